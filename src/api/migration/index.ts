@@ -1,0 +1,2 @@
+/** migration.drover.io/v1alpha1: the ledger of member objects. */
+export type * from "./types.ts";

@@ -1,0 +1,14 @@
+/**
+ * A faithful subset of kube-apiserver over `#storage`: kinds as data, registry, watch cache, discovery, OpenAPI, tables,
+ * custom resources, admission. One `handle` serves TLS clients and in-process ones alike.
+ */
+export type {
+  AdmissionPlugin,
+  AdmissionRequest,
+  ApiServer,
+  ApiServerOptions,
+  ServerRequest,
+  ServerResponse,
+  ServerWatchEvent,
+  User,
+} from "./contract.ts";

@@ -1,0 +1,17 @@
+/**
+ * The storage contract, modelled on etcd: keys and bytes under one global revision, compare-and-swap by modification
+ * revision, watch from a revision, compaction. Knows nothing of Kubernetes. Every implementation passes
+ * `test/conformance/storage`. Drivers are doors of their own: `#storage/memory`, `#storage/sqlite`.
+ */
+
+export type {
+  KeyRange,
+  RangeResult,
+  Revision,
+  Storage,
+  StorageEvent,
+  StoredItem,
+  WriteOutcome,
+} from "./contract.ts";
+export { CompactedError, FutureRevisionError, StorageClosedError, StorageFullError } from "./errors.ts";
+export { prefixRange } from "./range.ts";

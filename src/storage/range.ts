@@ -1,0 +1,6 @@
+import type { KeyRange } from "./contract.ts";
+
+/** The range of all keys that begin with `prefix`. */
+export function prefixRange(prefix: string): KeyRange {
+  return { from: prefix, to: `${prefix}\u{10FFFF}` };
+}
