@@ -61,7 +61,18 @@ export interface ApiServerOptions {
    */
   readonly profile: "hub" | "cluster";
   readonly admission?: readonly AdmissionPlugin[];
+  /** Answers `clusters/<name>/proxy/...`. Without it that path is refused by name. */
+  readonly connect?: ConnectHandler;
 }
+
+/**
+ * Takes a request on to a member. It is authorised already (`clusters/proxy`, resourceName the cluster). `path` is what
+ * followed `proxy`, still percent-encoded, beginning with a slash. Throws a StatusError to refuse.
+ */
+export type ConnectHandler = (
+  target: { readonly cluster: string; readonly path: string },
+  request: ServerRequest,
+) => Promise<ServerResponse>;
 
 /** A request about to be written, seen by admission. */
 export interface AdmissionRequest {

@@ -7,6 +7,7 @@ export type {
   AdmissionRequest,
   ApiServer,
   ApiServerOptions,
+  ConnectHandler,
   ServerRequest,
   ServerResponse,
   ServerWatchEvent,
