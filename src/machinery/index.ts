@@ -8,6 +8,7 @@ export {
   isConditionTrue,
   setCondition,
 } from "./condition.ts";
+export { fieldAt, listAt, mapAt, numberAt, textAt, withField } from "./fields.ts";
 export {
   type GroupVersionKind,
   type GroupVersionResource,
@@ -28,6 +29,27 @@ export type {
   WatchEvent,
   WatchEventType,
 } from "./object.ts";
+export {
+  addQuantities,
+  compareQuantities,
+  parseQuantity,
+  type Quantity,
+  quantityRatio,
+  quantityText,
+  sameQuantity,
+  subtractQuantities,
+} from "./quantity.ts";
+export {
+  type FieldRequirement,
+  type LabelSelector,
+  type LabelSelectorRequirement,
+  matchesLabelSelector,
+  matchesRequirements,
+  parseFieldSelector,
+  parseLabelSelector,
+  type Requirement,
+  requirementsOf,
+} from "./selector.ts";
 export {
   alreadyExists,
   badRequest,

@@ -1,16 +1,6 @@
-import type { KubeObject } from "#machinery";
+import type { KubeObject, LabelSelector, LabelSelectorRequirement } from "#machinery";
 
-export interface LabelSelectorRequirement {
-  readonly key: string;
-  readonly operator: string;
-  readonly values?: readonly string[];
-}
-
-/** metav1.LabelSelector */
-export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly LabelSelectorRequirement[];
-}
+export type { LabelSelector, LabelSelectorRequirement };
 
 /** On `provider`, `region` and `zone` of a Cluster. */
 export interface FieldSelector {
