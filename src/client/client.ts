@@ -1,7 +1,22 @@
 import type { Clock } from "#base";
-import { type KubeList, type KubeObject, objectKeyOf, statusErrorFrom, type WatchEvent } from "#machinery";
+import {
+  type GroupVersionResource,
+  type KubeList,
+  type KubeObject,
+  objectKeyOf,
+  statusErrorFrom,
+  type WatchEvent,
+} from "#machinery";
 import { systemClock } from "#runtime";
-import type { ApiRequest, ApiResponse, ApiTransport, KubeClient, Patch, WriteOptions } from "./contract.ts";
+import type {
+  ApiRequest,
+  ApiResponse,
+  ApiTransport,
+  KubeClient,
+  Patch,
+  WatchOptions,
+  WriteOptions,
+} from "./contract.ts";
 import { readCatalogue } from "./discovery.ts";
 import { collectionPath, deleteBody, listQuery, objectPath, watchQuery, writeQuery } from "./paths.ts";
 import { errorOfAnswer } from "./retry-after.ts";
@@ -50,8 +65,7 @@ export function createClient(options: ClientOptions): KubeClient {
           signal,
         ),
       ),
-    watch: (type, watch, signal) =>
-      events(options, { method: "GET", path: collectionPath(type, watch.namespace), query: watchQuery(watch) }, signal),
+    watch: (type, watch, signal) => events(options, watchRequest(type, watch), signal),
     create: (type, object, write = {}, signal) => {
       const { namespace, name: objectName } = object.metadata;
       const path =
@@ -70,6 +84,12 @@ export function createClient(options: ClientOptions): KubeClient {
     discover: (signal) => readCatalogue(raw, signal),
     close: () => transport.close(),
   };
+}
+
+function watchRequest(type: GroupVersionResource, watch: WatchOptions): ApiRequest {
+  const path = collectionPath(type, watch.namespace);
+  const open = watch.onOpen === undefined ? {} : { onOpen: watch.onOpen };
+  return { method: "GET", path, query: watchQuery(watch), ...open };
 }
 
 function patchRequest(target: Parameters<KubeClient["patch"]>[0], patch: Patch, write: WriteOptions): ApiRequest {

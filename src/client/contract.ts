@@ -14,6 +14,8 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** Default `application/json`. */
   readonly accept?: string;
+  /** Only with `stream`: called when the server has accepted it, before the first item. */
+  readonly onOpen?: () => void;
 }
 
 export interface ApiResponse {
@@ -53,6 +55,8 @@ export interface WatchOptions {
   readonly resourceVersion?: string;
   readonly allowWatchBookmarks?: boolean;
   readonly timeoutSeconds?: number;
+  /** Called when the server has accepted the watch, before the first event. */
+  readonly onOpen?: () => void;
 }
 
 export interface WriteOptions {

@@ -1,2 +1,3 @@
 /** List and watch: an indexed, read-only cache of one resource with shared handlers. See `Informer`. */
 export type { Informer, InformerFactory, InformerHandler, InformerOptions } from "./contract.ts";
+export { createInformerFactory, type InformerFactoryDeps } from "./factory.ts";

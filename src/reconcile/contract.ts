@@ -26,6 +26,18 @@ export interface RunnerOptions {
    * once. A TerminalError is not retried.
    */
   reconcile(key: Key, signal: AbortSignal): Promise<Outcome>;
+  /** Nothing is worked on before these have their first list: a half-filled cache makes wrong decisions. */
+  readonly waitFor?: readonly { whenSynced(signal?: AbortSignal): Promise<void> }[];
+  /** Told of each key that is stuck or failed for good: writes the condition that a person will read. */
+  onStuck?(key: Key, outcome: Outcome & { readonly kind: "stuck" }): Promise<void> | void;
+  readonly metrics?: RunnerMetrics;
+}
+
+/** Where a runner counts. Called often; must be cheap and must not throw. */
+export interface RunnerMetrics {
+  depth(runner: string, keys: number): void;
+  finished(runner: string, how: Outcome["kind"] | "failed", ms: number): void;
+  retried(runner: string): void;
 }
 
 /** Writes Kubernetes Events about objects: equal ones are counted up, not repeated. Never throws, never blocks. */

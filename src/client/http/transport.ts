@@ -74,6 +74,7 @@ export function httpTransport(options: HttpOptions): ApiTransport {
   async function* stream(request: ApiRequest, signal: AbortSignal): AsyncIterable<StreamItem> {
     const answer = await send(request, signal, true);
     if (answer.statusCode !== 200) throw await errorOf(answer, server, signal);
+    request.onOpen?.();
     try {
       for await (const line of linesOf(answer.body)) yield parsedLine(line, server);
     } catch (error) {
