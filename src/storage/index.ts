@@ -13,5 +13,12 @@ export type {
   StoredItem,
   WriteOutcome,
 } from "./contract.ts";
-export { CompactedError, FutureRevisionError, StorageClosedError, StorageFullError } from "./errors.ts";
+export {
+  CompactedError,
+  DirectoryInUseError,
+  FutureRevisionError,
+  StorageClosedError,
+  StorageFullError,
+  UnknownFormatError,
+} from "./errors.ts";
 export { prefixRange } from "./range.ts";
