@@ -38,7 +38,25 @@ export interface SchemaNode {
   readonly values?: SchemaNode;
   readonly required?: readonly string[];
   readonly merge?: MergeHint;
+  /** What server-side apply must know of a list, or of an object or map that is owned whole. Absent: lists atomic, the rest granular. */
+  readonly topology?: Topology;
+  /** `int32`, `int64`, `double`, `date-time`, `byte`. */
+  readonly format?: string;
+  readonly enumeration?: readonly string[];
+  readonly description?: string;
+  /** Of a built-in object: its name in OpenAPI documents, `io.k8s.api.core.v1.Container`. */
+  readonly typeName?: string;
+  /** The field's protobuf number in its parent; 0 or absent where unknown. */
+  readonly protobufNumber?: number;
+  /** Go writes the field even when it is empty. */
+  readonly always?: boolean;
+  readonly defaultValue?: unknown;
 }
+
+export type Topology =
+  | { readonly kind: "atomic" }
+  | { readonly kind: "set" }
+  | { readonly kind: "map"; readonly keys: readonly string[] };
 
 export interface DecodeProblem {
   /** `spec.replicaz`, as Kubernetes names it in its messages. */
@@ -78,7 +96,12 @@ export interface ResourceDefinition {
   readonly storage: { readonly group: string; readonly resource: string; readonly version: string };
   /** Into another version of the same storage; undefined where all versions have the same fields. */
   convert?(object: KubeObject, toApiVersion: string): KubeObject;
-  readonly subresources: { readonly status: boolean; readonly scale?: ScalePaths };
+  readonly subresources: {
+    readonly status: boolean;
+    readonly scale?: ScalePaths;
+    /** Further ones that discovery lists: `pods/log`, `serviceaccounts/token`. */
+    readonly others?: readonly OtherSubresource[];
+  };
   readonly schema: KindSchema;
   readonly columns: readonly ColumnDefinition[];
   /** The cells of one row, in the order of `columns`. */
@@ -93,6 +116,18 @@ export interface ResourceDefinition {
   readonly generation: "none" | "spec" | "specAndAnnotations";
   /** DELETE answers with the object instead of a Status. */
   readonly deleteReturnsObject: boolean;
+  /** Only ever created, never stored: reviews and bindings. The registry answers them by other means or not at all. */
+  readonly virtual?: boolean;
+  /** Which names are valid; a DNS-1123 subdomain where absent. */
+  readonly nameRule?: "subdomain" | "label" | "label1035" | "path";
+  /** Of a custom kind: its schema as OpenAPI v3 has it, root included. Built-in kinds are described by their nodes. */
+  readonly openApiSchema?: Readonly<Record<string, unknown>>;
+}
+
+export interface OtherSubresource {
+  readonly name: string;
+  readonly verbs: readonly string[];
+  readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
 }
 
 /** JSON paths of the scale subresource. */
