@@ -8,4 +8,12 @@ export {
   policySelects,
   selectorPriority,
 } from "./matching.ts";
+export {
+  conflictResolutionSchema,
+  failoverSchema,
+  placementSchema,
+  policyResources,
+  suspensionFields,
+  tolerationsSchema,
+} from "./schema.ts";
 export type * from "./types.ts";

@@ -1,0 +1,86 @@
+import type { StructuralSchema } from "#api/schema";
+import type { KubeObject } from "#machinery";
+import type { ResourceDefinition, ScalePaths } from "../kinds/definition.ts";
+import { kindSchemaFor } from "../schema/index.ts";
+import { type CellTools, tableFor } from "./cells.ts";
+import type { CrdVersion, CustomResourceDefinition } from "./types.ts";
+
+/** In the order in which discovery lists them for custom resources. */
+const verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"] as const;
+
+const keepEverything: StructuralSchema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+
+/**
+ * What a CustomResourceDefinition makes the server serve: one definition for each served version, all over one storage.
+ * Conversion is by apiVersion alone; fields that the stored version does not know are lost on the way into storage.
+ */
+export function crdDefinitions(crd: CustomResourceDefinition, tools: CellTools): readonly ResourceDefinition[] {
+  const { versions } = crd.spec;
+  const stored = versions.find((version) => version.storage) ?? versions[0];
+  if (stored === undefined) return [];
+  const convert = versions.length > 1 ? converterInto(crd, stored) : undefined;
+  return versions
+    .filter((version) => version.served)
+    .map((version) => ({
+      ...namesOf(crd),
+      ...versionOf(version, tools),
+      ...behaviour,
+      storage: { group: crd.spec.group, resource: crd.spec.names.plural, version: stored.name },
+      ...(convert === undefined ? {} : { convert }),
+    }));
+}
+
+const behaviour = {
+  verbs,
+  origin: "custom",
+  createOnUpdate: false,
+  unconditionalUpdate: false,
+  generation: "spec",
+  deleteReturnsObject: false,
+} as const;
+
+function namesOf({ spec }: CustomResourceDefinition) {
+  const { names } = spec;
+  return {
+    group: spec.group,
+    resource: names.plural,
+    singular: names.singular ?? names.kind.toLowerCase(),
+    kind: names.kind,
+    listKind: names.listKind ?? `${names.kind}List`,
+    namespaced: spec.scope === "Namespaced",
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+  };
+}
+
+function versionOf(version: CrdVersion, tools: CellTools) {
+  const { subresources } = version;
+  return {
+    version: version.name,
+    schema: kindSchemaFor(version.schema?.openAPIV3Schema ?? keepEverything),
+    subresources: { status: subresources?.status !== undefined, ...scaleOf(subresources?.scale) },
+    selectableFields: selectableFieldsOf(version, tools),
+    ...tableFor(version.additionalPrinterColumns, tools),
+  };
+}
+
+const scaleOf = (scale: ScalePaths | undefined): { readonly scale?: ScalePaths } =>
+  scale === undefined ? {} : { scale };
+
+function selectableFieldsOf(version: CrdVersion, tools: CellTools): ResourceDefinition["selectableFields"] {
+  const entries = (version.selectableFields ?? []).map(({ jsonPath }) => {
+    const find = tools.jsonPath(jsonPath);
+    return [jsonPath.replace(/^\./, ""), (object: KubeObject) => String(find(object)[0] ?? "")] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function converterInto(crd: CustomResourceDefinition, stored: CrdVersion): ResourceDefinition["convert"] {
+  const storedSchema = kindSchemaFor(stored.schema?.openAPIV3Schema ?? keepEverything);
+  const storedApiVersion = `${crd.spec.group}/${stored.name}`;
+  return (object, toApiVersion) => {
+    if (object.apiVersion === toApiVersion) return object;
+    const converted = { ...object, apiVersion: toApiVersion };
+    return toApiVersion === storedApiVersion ? storedSchema.applyDefaults(storedSchema.prune(converted)) : converted;
+  };
+}

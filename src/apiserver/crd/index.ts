@@ -1,0 +1,5 @@
+/** Custom resources: what a CustomResourceDefinition makes the server serve, and our own kinds, made the same way. */
+export type { CellTools } from "./cells.ts";
+export { crdDefinitions } from "./definitions.ts";
+export { ownDefinitions } from "./karmada.ts";
+export type { CrdNames, CrdStatus, CrdVersion, CustomResourceDefinition } from "./types.ts";
