@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { CliIo } from "./io.ts";
-import { addGet, addSettings } from "./verbs.ts";
+import { addDemo, addGet, addSettings } from "./verbs.ts";
 import { ownVersion } from "./version.ts";
 
 /** The exit status of a command that ends well, where it is not 0: plan-like commands answer 2 or 3. */
@@ -19,10 +19,11 @@ export function createProgram(io: CliIo, setStatus: SetStatus): Command {
     .helpCommand("help [command]", "show help for a command");
   program.commandsGroup("Resources:");
   addGet(program, io);
+  program.commandsGroup("Try:");
+  addDemo(program, io, setStatus);
   program.commandsGroup("Other:");
   addSettings(program, io);
   for (const command of program.commands) command.copyInheritedSettings(program);
-  void setStatus;
   return program;
 }
 

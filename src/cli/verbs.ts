@@ -48,6 +48,18 @@ export function addGet(program: Command, io: CliIo): void {
     );
 }
 
+export function addDemo(program: Command, io: CliIo, setStatus: (code: number) => void): void {
+  program
+    .command("demo")
+    .description("a hub, two simulated clusters, a migration and a rollback, in under a minute")
+    .option("--keep", "leave everything running until Ctrl-C and show how to explore it")
+    .addHelpText("after", examples("drover demo", "drover demo --keep"))
+    .action(async (flags) => {
+      const { playDemo } = await import("./demo/play.ts");
+      setStatus(await playDemo({ keep: flags.keep === true, write: (text) => io.out(text), signal: io.signal }));
+    });
+}
+
 export function addSettings(program: Command, io: CliIo): void {
   program
     .command("version")

@@ -34,10 +34,8 @@ export async function playDemo(options: DemoOptions): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), "drover-demo-"));
   const started: Started[] = [];
   try {
-    const start = systemClock.monotonicMs();
     const stage = await raise(dir, started, options);
     const code = await tell(stage, options);
-    options.write(pc.dim(`  ${((systemClock.monotonicMs() - start) / 1000).toFixed(1)} s\n`));
     if (options.keep) await explore(stage, options);
     return code;
   } finally {
@@ -76,6 +74,7 @@ async function raise(dir: string, started: Started[], options: DemoOptions): Pro
 
 /** The last line is for people and scripts alike; its figures come from what was observed. */
 async function tell(stage: Stage, options: DemoOptions): Promise<number> {
+  const start = systemClock.monotonicMs();
   const before = await legacyShop(stage);
   await templates(stage);
   await byKind(stage);
@@ -85,7 +84,8 @@ async function tell(stage: Stage, options: DemoOptions): Promise<number> {
   const givenBack = await rollBack(stage);
   const verdict = await evidence(stage, before, givenBack);
   const touched = verdict.restarted + verdict.replaced > 0;
-  if (!options.keep) options.write("\n");
+  stage.say.line(`time      ${((systemClock.monotonicMs() - start) / 1000).toFixed(1)} s`);
+  options.write("\n");
   options.write(
     `demo: ${verdict.takenOver} objects taken over, ${givenBack} given back, ${verdict.restarted} Pods restarted, ${verdict.replaced} Pods replaced\n`,
   );
