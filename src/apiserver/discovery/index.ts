@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { encodeJson, groupVersionText, StatusError } from "#machinery";
 import type { ResourceCatalogue, ResourceDefinition } from "../kinds/definition.ts";
-import { discoveryForm } from "./accept.ts";
+import { type DiscoveryForm, discoveryForm } from "./accept.ts";
 import { aggregatedResource, resourceList } from "./resources.ts";
 
 /** Answers of `/api`, `/apis` and below, made from the catalogue and kept until it changes. */
@@ -45,11 +45,19 @@ export function createDiscovery(catalogue: ResourceCatalogue): Discovery {
       if (segments.length === 1 && form === "aggregated") {
         return aggregatedAnswer(aggregated(segments[0] === "api" ? "core" : "named"), headers["if-none-match"]);
       }
-      const object = documentOf(catalogue, segments);
-      if (object !== undefined && form !== "plain") throw notAcceptable();
-      return object && { status: 200, headers: segments.length === 1 ? { vary: "Accept" } : {}, object };
+      return plainAnswer(documentOf(catalogue, segments), segments, form);
     },
   };
+}
+
+function plainAnswer(
+  object: Document | undefined,
+  segments: readonly string[],
+  form: DiscoveryForm,
+): DiscoveryAnswer | undefined {
+  if (object === undefined) return undefined;
+  if (form !== "plain") throw notAcceptable();
+  return { status: 200, headers: segments.length === 1 ? { vary: "Accept" } : {}, object };
 }
 
 type Document = Readonly<Record<string, unknown>>;
