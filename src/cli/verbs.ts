@@ -60,6 +60,32 @@ export function addDemo(program: Command, io: CliIo, setStatus: (code: number) =
     });
 }
 
+export function addPromote(program: Command, io: CliIo): void {
+  withConnection(program.command("promote").argument("<type>").argument("<name>"))
+    .description("bring one resource of a member cluster under the hub: its template and a policy for that cluster")
+    .requiredOption("-C, --cluster <name>", "the member cluster that has the resource")
+    .option("-n, --namespace <namespace>", "namespace (default: the context's)")
+    .option("--cluster-kubeconfig <file>", "read the member directly instead of through the hub")
+    .option("--cluster-context <name>", "context of that kubeconfig (default: the cluster's name)")
+    .addOption(
+      new Option("--auto-create-policy <bool>", "create a policy too").choices(["true", "false"]).default("true"),
+    )
+    .option("--policy-name <name>", "name of that policy (default: made from the resource)")
+    .option("-d, --dependencies", "promote what the resource needs first, and let the policy propagate it")
+    .option("-o, --output <format>", "print template and policy as json or yaml and create nothing")
+    .option("--dry-run", "say what would be created, and create nothing")
+    .addHelpText(
+      "after",
+      examples(
+        "drover promote deployment cart -n shop -C member1",
+        "drover promote deployment cart -n shop -C member1 -d --dry-run",
+        "drover promote deployment cart -n shop -C member1 -o yaml > cart.yaml",
+        "drover promote secret token -n shop -C member1 --cluster-kubeconfig ./member1.kubeconfig",
+      ),
+    )
+    .action(async (type, name, flags) => (await import("./promote/index.ts")).promote({ type, name }, flags, io));
+}
+
 export function addSettings(program: Command, io: CliIo): void {
   program
     .command("version")
