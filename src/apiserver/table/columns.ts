@@ -1,29 +1,31 @@
-import type { KubeObject } from "#machinery";
-import type { ColumnDefinition } from "../kinds/definition.ts";
+import { convertEvent } from "../kinds/convert.ts";
+import { autoscalerColumns } from "./autoscaler.ts";
+import { bindingColumns, clusterColumns, eventColumns } from "./cluster.ts";
+import { type KindColumns, table } from "./kind-columns.ts";
+import { networkColumns } from "./network.ts";
+import { podColumns } from "./pods.ts";
+import { volumeColumns } from "./volumes.ts";
+import { workloadColumns } from "./workloads.ts";
 
-/** The columns of a kind and the cells of one row. */
-export interface KindColumns {
-  readonly columns: readonly ColumnDefinition[];
-  cells(object: KubeObject, nowMs: number): readonly unknown[];
-}
-
-export const nameColumn: ColumnDefinition = {
-  name: "Name",
-  type: "string",
-  format: "name",
-  description: "The object's name, unique among its kind in its namespace.",
-  priority: 0,
+const byResource: Readonly<Record<string, KindColumns>> = {
+  ...clusterColumns,
+  ...networkColumns,
+  ...volumeColumns,
+  ...workloadColumns,
+  "/pods": podColumns,
+  "/events": eventColumns,
+  "events.k8s.io/events": {
+    ...eventColumns,
+    cells: (event, nowMs) => eventColumns.cells(convertEvent(event, "v1"), nowMs),
+  },
+  "autoscaling/horizontalpodautoscalers": autoscalerColumns,
+  "rbac.authorization.k8s.io/rolebindings": bindingColumns,
+  "rbac.authorization.k8s.io/clusterrolebindings": bindingColumns,
 };
 
 /** Kinds without columns of their own show their name and the time they were created at. */
-const plain: KindColumns = {
-  columns: [
-    nameColumn,
-    { name: "Created At", type: "date", format: "", description: "When the object was created.", priority: 0 },
-  ],
-  cells: (object) => [object.metadata.name ?? "", object.metadata.creationTimestamp ?? null],
-};
+const plain = table("Created At:date", (object) => [object.metadata.creationTimestamp ?? null]);
 
-export function columnsFor(_group: string, _resource: string): KindColumns {
-  return plain;
+export function columnsFor(group: string, resource: string): KindColumns {
+  return byResource[`${group}/${resource}`] ?? plain;
 }

@@ -1,3 +1,5 @@
-/** Server-side tables: what `kubectl get` prints of each kind. */
-export { columnsFor, type KindColumns } from "./columns.ts";
+/** Server-side tables: what `kubectl get` prints of each kind, and the tools for columns of custom kinds. */
+export { columnsFor } from "./columns.ts";
 export { ageOf, humanDuration } from "./duration.ts";
+export { jsonPath } from "./json-path.ts";
+export type { KindColumns } from "./kind-columns.ts";
