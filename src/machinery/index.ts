@@ -8,6 +8,18 @@ export {
   isConditionTrue,
   setCondition,
 } from "./condition.ts";
+export {
+  duplicateValue,
+  forbiddenField,
+  invalidValue,
+  ofNoField,
+  requiredValue,
+  tooLong,
+  tooMany,
+  unsupportedValue,
+  valueText,
+  wrongType,
+} from "./field-error.ts";
 export { fieldAt, listAt, mapAt, numberAt, textAt, withField } from "./fields.ts";
 export {
   type GroupVersionKind,
@@ -20,6 +32,14 @@ export {
 } from "./gvk.ts";
 export { encodeJson, parseJson } from "./json.ts";
 export { type Key, keyFor, keyOf, type ObjectKey, objectKeyOf, refText, splitKey } from "./key.ts";
+export {
+  dns1035LabelProblems,
+  dns1123LabelProblems,
+  dns1123SubdomainProblems,
+  labelValueProblems,
+  type NameRule,
+  qualifiedNameProblems,
+} from "./name-rules.ts";
 export type {
   KubeList,
   KubeObject,

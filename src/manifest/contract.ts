@@ -1,15 +1,32 @@
 import type { Cluster } from "#api/cluster";
-import type { ConflictResolution } from "#api/policy";
+import type { ConflictResolution, OverridePolicy } from "#api/policy";
 import type { Binding } from "#api/work";
 import type { GroupVersionKind, KubeObject } from "#machinery";
+import type { AppliedOverride } from "#override";
 
 /** Hub-side inputs of one manifest. */
 export interface RenderInput {
   readonly template: KubeObject;
   readonly binding: Binding;
   readonly cluster: Cluster;
+  /** UID of this hub. */
+  readonly hub: string;
   /** Replicas that the scheduler gave this cluster; undefined where the object is no workload. */
   readonly replicas?: number;
+  /** This cluster's share of a Job's completions; undefined where they are not divided. */
+  readonly completions?: number;
+  readonly clusterPolicies: readonly OverridePolicy[];
+  readonly policies: readonly OverridePolicy[];
+  /** `work.karmada.io/permanent-id` of the Work, where it is known already; its admission adds it otherwise. */
+  readonly workId?: string;
+}
+
+export interface Rendered {
+  readonly manifest: KubeObject;
+  /** The Work's own annotation of this name, and the manifest's. */
+  readonly conflictResolution: EffectiveResolution;
+  readonly appliedClusterOverrides: readonly AppliedOverride[];
+  readonly appliedOverrides: readonly AppliedOverride[];
 }
 
 /** Whose an object in a member is, judged by its labels and annotations alone. */
@@ -48,6 +65,8 @@ export interface WriteInput {
   readonly applyMode: ApplyMode;
   /** True where this hub created the object itself: the takeover guard then has nothing to protect. */
   readonly createdByUs: boolean;
+  /** True where an autoscaler in the member sets this object's replicas: they are the member's then. */
+  readonly autoscaled?: boolean;
 }
 
 /** The printable decision about one member object. */
@@ -89,3 +108,21 @@ export interface MergeRules {
 
 /** Effective conflict resolution of a template under a binding, by `migration.md` 2.2. */
 export type EffectiveResolution = Lowercase<ConflictResolution>;
+
+/** The printable decision to give one member object back, or to undo what we did to it. */
+export type ReleasePlan =
+  | { readonly kind: "none" }
+  /** One JSON merge patch; carries `metadata.resourceVersion` and `metadata.uid`. */
+  | {
+      readonly kind: "patch";
+      readonly patch: { readonly [field: string]: unknown };
+      /** Paths that change, bookkeeping left out; always empty for a release. */
+      readonly changed: readonly string[];
+    }
+  | { readonly kind: "refused"; readonly reason: "ManagedByOtherHub" | "ManagedByOtherWork"; readonly message: string };
+
+/** The printable decision to delete one member object. */
+export type DeletePlan =
+  | { readonly kind: "none" }
+  | { readonly kind: "delete"; readonly uid: string | undefined }
+  | { readonly kind: "refused"; readonly reason: "ManagedByOtherHub" | "ManagedByOtherWork"; readonly message: string };

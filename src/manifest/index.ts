@@ -4,12 +4,23 @@
  */
 export type {
   ApplyMode,
+  DeletePlan,
   EffectiveResolution,
   GuardFinding,
   GuardMode,
   MergeRules,
   Ownership,
+  ReleasePlan,
+  Rendered,
   RenderInput,
   WriteInput,
   WritePlan,
 } from "./contract.ts";
+export { canonicalJson, contentFingerprint, fingerprint, hashText } from "./fingerprint.ts";
+export { applyModeOf, findingText, guardModeOf } from "./guard.ts";
+export { ownershipOf } from "./ownership.ts";
+export { planDelete, planRelease } from "./release.ts";
+export { effectiveConflictResolution, renderManifest } from "./render.ts";
+export { isServerOwned } from "./server-owned.ts";
+export { planUndo } from "./undo.ts";
+export { nativeRules, planWrite } from "./write-plan.ts";

@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import type { StructuralSchema } from "#api/schema";
+import { valueText } from "#machinery";
 import { type FormatCheck, formatCheckFor } from "./format.ts";
 import { objectMetaSchema } from "./object-meta.ts";
 
@@ -114,16 +115,6 @@ function defaultsBelow({ properties, additional, items }: Children): boolean {
 function listKeysOf(source: StructuralSchema): CompiledSchema["listKeys"] {
   if (source["x-kubernetes-list-type"] === "set") return "value";
   return source["x-kubernetes-list-type"] === "map" ? (source["x-kubernetes-list-map-keys"] ?? []) : undefined;
-}
-
-/** A value as Kubernetes quotes it in messages, and as a key that is equal for equal values. */
-export function valueText(value: unknown): string {
-  if (typeof value === "bigint") return value.toString();
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map(valueText).join(",")}]`;
-  const fields = value as Readonly<Record<string, unknown>>;
-  const names = Object.keys(fields).sort();
-  return `{${names.map((name) => `${JSON.stringify(name)}:${valueText(fields[name])}`).join(",")}}`;
 }
 
 const anythingGoes: CompiledSchema = {

@@ -1,6 +1,15 @@
-import type { StatusCause } from "#machinery";
-import { invalidValue, ofNoField, requiredValue, tooLong, unsupportedValue, wrongType } from "./causes.ts";
-import { type CompiledSchema, valueText } from "./compile.ts";
+import {
+  dns1035LabelProblems,
+  invalidValue,
+  ofNoField,
+  requiredValue,
+  type StatusCause,
+  tooLong,
+  unsupportedValue,
+  valueText,
+  wrongType,
+} from "#machinery";
+import type { CompiledSchema } from "./compile.ts";
 
 const maxInt64 = 2n ** 63n - 1n;
 const minInt64 = -(2n ** 63n);
@@ -86,9 +95,7 @@ export function checkEmbedded(fields: Readonly<Record<string, unknown>>, path: s
   else if (apiVersion.split("/").length > 2)
     causes.push(invalidValue(`${path}.apiVersion`, apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
   if (typeof kind !== "string" || kind === "") causes.push(requiredValue(`${path}.kind`));
-  else if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(kind.toLowerCase()))
-    causes.push(invalidValue(`${path}.kind`, kind, `may have mixed case, but should otherwise match: ${dns1035}`));
+  else
+    for (const problem of dns1035LabelProblems(kind.toLowerCase()))
+      causes.push(invalidValue(`${path}.kind`, kind, `may have mixed case, but should otherwise match: ${problem}`));
 }
-
-export const dns1035 =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";

@@ -1,7 +1,14 @@
 import deepEqual from "fast-deep-equal";
-import type { StatusCause } from "#machinery";
-import { duplicateValue, invalidValue, ofNoField, requiredValue, tooMany } from "./causes.ts";
-import { type CompiledSchema, metadataField, valueText } from "./compile.ts";
+import {
+  duplicateValue,
+  invalidValue,
+  ofNoField,
+  requiredValue,
+  type StatusCause,
+  tooMany,
+  valueText,
+} from "#machinery";
+import { type CompiledSchema, metadataField } from "./compile.ts";
 import { type Fields, fieldPath, indexPath, isFields } from "./fields.ts";
 import { checkEmbedded, checkEnum, checkNumber, checkString, typeProblem } from "./scalars.ts";
 

@@ -1,5 +1,4 @@
-import type { StatusCause } from "#machinery";
-import { valueText } from "./compile.ts";
+import type { StatusCause } from "./status-error.ts";
 
 /** Violations as Kubernetes words them: reason, message and field of `details.causes`. */
 export const requiredValue = (field: string, detail = ""): StatusCause => ({
@@ -46,3 +45,13 @@ export const ofNoField = (detail: string): StatusCause => invalidValue("<nil>", 
 
 const quotedOption = (option: unknown): string =>
   typeof option === "string" ? JSON.stringify(option) : `"${valueText(option)}"`;
+
+/** A value as Kubernetes quotes it in messages, and as a key that is equal for equal values. */
+export function valueText(value: unknown): string {
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (Array.isArray(value)) return `[${value.map(valueText).join(",")}]`;
+  const fields = value as Readonly<Record<string, unknown>>;
+  const names = Object.keys(fields).sort();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${valueText(fields[name])}`).join(",")}}`;
+}
