@@ -1,4 +1,5 @@
 /** policy.karmada.io/v1alpha1: propagation and override policies of both scopes, and what they select. */
+export { withNamespace, withPolicyDefaults, withPolicyIdentity } from "./defaults.ts";
 export {
   bestPolicyFor,
   type ImplicitPriority,
@@ -17,3 +18,11 @@ export {
   tolerationsSchema,
 } from "./schema.ts";
 export type * from "./types.ts";
+export { propagationPolicyProblems } from "./validate.ts";
+export { overridePolicyProblems } from "./validate-override.ts";
+export {
+  type ClusterTaintPolicy,
+  type FederatedResourceQuota,
+  quotaProblems,
+  taintPolicyProblems,
+} from "./validate-quota.ts";
