@@ -6,7 +6,12 @@ import type { Controller, World } from "./world.ts";
 
 interface PersistentVolume extends KubeObject {
   readonly spec: {
-    readonly claimRef?: { readonly namespace: string; readonly name: string; readonly uid: string };
+    readonly claimRef?: {
+      readonly [field: string]: string;
+      readonly namespace: string;
+      readonly name: string;
+      readonly uid: string;
+    };
     readonly persistentVolumeReclaimPolicy?: string;
     readonly [field: string]: unknown;
   };
@@ -55,7 +60,8 @@ export function volumeController(world: World): Controller {
       const claim = claims.get(`${claimRef.namespace}/${claimRef.name}`);
       if (claim?.metadata.uid === claimRef.uid) return undefined;
       if (volume.spec.persistentVolumeReclaimPolicy === "Retain") {
-        if (volume.status?.phase !== "Released") await volumes.updateStatus({ ...volume, status: { phase: "Released" } });
+        if (volume.status?.phase !== "Released")
+          await volumes.updateStatus({ ...volume, status: { phase: "Released" } });
         return undefined;
       }
       if (volume.metadata.deletionTimestamp === undefined) await volumes.remove(volume);
@@ -111,11 +117,7 @@ async function bind(
   await claims.updateStatus({ ...bound, status: { phase: "Bound", accessModes, capacity } });
 }
 
-async function provision(
-  claim: PersistentVolumeClaim,
-  name: string,
-  volumes: View<PersistentVolume>,
-): Promise<void> {
+async function provision(claim: PersistentVolumeClaim, name: string, volumes: View<PersistentVolume>): Promise<void> {
   const { accessModes, storageClassName, volumeMode, resources } = claim.spec;
   const { namespace = "", name: claimName = "", uid = "" } = claim.metadata;
   try {

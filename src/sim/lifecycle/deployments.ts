@@ -1,5 +1,13 @@
 import { keyOf } from "#machinery";
-import { conditionOf, controllerOf, controllerReference, type Deployment, type Pod, type ReplicaSet, types } from "../kinds.ts";
+import {
+  conditionOf,
+  controllerOf,
+  controllerReference,
+  type Deployment,
+  type Pod,
+  type ReplicaSet,
+  types,
+} from "../kinds.ts";
 import { stableText } from "../names.ts";
 import { deploymentStatus } from "../plan/deployment-status.ts";
 import { currentReplicaSet, planReplicaSets, type ReplicaSetPlan, revisionAnnotation } from "../plan/replica-sets.ts";

@@ -21,8 +21,14 @@ export function namespaceController(world: World): Controller {
     name: "namespaces",
     sources: [
       { type: types.namespaces, keys: ownKey },
-      { type: types.serviceAccounts, keys: ({ metadata }) => (metadata.name === "default" ? [metadata.namespace ?? ""] : []) },
-      { type: types.configMaps, keys: ({ metadata }) => (metadata.name === rootCertificate ? [metadata.namespace ?? ""] : []) },
+      {
+        type: types.serviceAccounts,
+        keys: ({ metadata }) => (metadata.name === "default" ? [metadata.namespace ?? ""] : []),
+      },
+      {
+        type: types.configMaps,
+        keys: ({ metadata }) => (metadata.name === rootCertificate ? [metadata.namespace ?? ""] : []),
+      },
     ],
     reconcile: async (name) => {
       const namespace = namespaces.get(name);

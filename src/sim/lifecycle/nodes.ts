@@ -13,7 +13,12 @@ export async function registerNodes(client: KubeClient, options: NodeOptions): P
   for (let index = 0; index < options.count; index++) {
     const name = `node-${index + 1}`;
     const node = await createNode(client, name, index);
-    if (node !== undefined) await client.update(types.nodes, { ...node, status: nodeStatus(name, index, options) }, { subresource: "status" });
+    if (node !== undefined)
+      await client.update(
+        types.nodes,
+        { ...node, status: nodeStatus(name, index, options) },
+        { subresource: "status" },
+      );
   }
 }
 

@@ -1,8 +1,17 @@
 import { type GroupVersionResource, type KubeObject, keyOf, matchesLabelSelector, parseGroupVersion } from "#machinery";
-import { conditionOf, isActive, isReady, type LabelSelector, type Pod, timeText, types, type WorkloadCondition } from "../kinds.ts";
+import {
+  conditionOf,
+  controllerOf,
+  isActive,
+  isReady,
+  type LabelSelector,
+  type Pod,
+  timeText,
+  types,
+  type WorkloadCondition,
+} from "../kinds.ts";
 import { stableText } from "../names.ts";
 import { scaled } from "../plan/replica-sets.ts";
-import { controllerOf } from "../kinds.ts";
 import { ownKey } from "./owners.ts";
 import type { Controller, World } from "./world.ts";
 
@@ -24,7 +33,10 @@ interface Autoscaler extends KubeObject {
   };
 }
 
-type Scalable = KubeObject & { readonly spec: { readonly replicas?: number }; readonly status?: { readonly replicas?: number } };
+type Scalable = KubeObject & {
+  readonly spec: { readonly replicas?: number };
+  readonly status?: { readonly replicas?: number };
+};
 
 const scalable: Readonly<Record<string, GroupVersionResource>> = {
   Deployment: types.deployments,
@@ -38,7 +50,9 @@ export function autoscalerController(world: World): Controller {
   const targeting = (target: KubeObject): readonly string[] =>
     autoscalers
       .list(target.metadata.namespace)
-      .filter(({ spec }) => spec.scaleTargetRef.kind === target.kind && spec.scaleTargetRef.name === target.metadata.name)
+      .filter(
+        ({ spec }) => spec.scaleTargetRef.kind === target.kind && spec.scaleTargetRef.name === target.metadata.name,
+      )
       .map(keyOf);
 
   return {
@@ -52,13 +66,19 @@ export function autoscalerController(world: World): Controller {
       const autoscaler = autoscalers.get(key);
       if (autoscaler === undefined || autoscaler.metadata.deletionTimestamp !== undefined) return undefined;
       const type = targetType(autoscaler);
-      const target = type && world.view<Scalable>(type).get(`${autoscaler.metadata.namespace}/${autoscaler.spec.scaleTargetRef.name}`);
+      const target =
+        type &&
+        world.view<Scalable>(type).get(`${autoscaler.metadata.namespace}/${autoscaler.spec.scaleTargetRef.name}`);
       const current = target?.spec.replicas ?? 0;
       const desired = target === undefined ? 0 : desiredReplicas(autoscaler, current);
       const scales = target !== undefined && desired !== current;
-      if (scales) await world.view<Scalable>(target.kind === "Deployment" ? types.deployments : types.statefulSets).update({ ...target, spec: { ...target.spec, replicas: desired } });
+      if (scales)
+        await world
+          .view<Scalable>(target.kind === "Deployment" ? types.deployments : types.statefulSets)
+          .update({ ...target, spec: { ...target.spec, replicas: desired } });
       const status = autoscalerStatus(autoscaler, { target, desired, scales, nowMs: world.nowMs });
-      if (stableText(status) !== stableText(autoscaler.status)) await autoscalers.updateStatus({ ...autoscaler, status });
+      if (stableText(status) !== stableText(autoscaler.status))
+        await autoscalers.updateStatus({ ...autoscaler, status });
       return undefined;
     },
   };
@@ -99,10 +119,22 @@ function autoscalerStatus(
   const lastScaleTime = scales ? now : autoscaler.status?.lastScaleTime;
   const conditions =
     target === undefined
-      ? [make("AbleToScale", "False", "FailedGetScale", "the HPA controller was unable to get the target's current scale")]
+      ? [
+          make(
+            "AbleToScale",
+            "False",
+            "FailedGetScale",
+            "the HPA controller was unable to get the target's current scale",
+          ),
+        ]
       : [
           make("AbleToScale", "True", "ReadyForNewScale", "recommended size matches current size"),
-          make("ScalingActive", "True", "ValidMetricFound", "the HPA was able to successfully calculate a replica count"),
+          make(
+            "ScalingActive",
+            "True",
+            "ValidMetricFound",
+            "the HPA was able to successfully calculate a replica count",
+          ),
           make("ScalingLimited", "False", "DesiredWithinRange", "the desired count is within the acceptable range"),
         ];
   return {

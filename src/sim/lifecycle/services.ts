@@ -1,8 +1,7 @@
 import { isNotFound, type KubeObject, keyOf } from "#machinery";
-import { type Pod, type Service, types } from "../kinds.ts";
+import { controllerReference, type Pod, type Service, types } from "../kinds.ts";
 import { contentHash, stableText } from "../names.ts";
 import { type EndpointSet, endpointsOf } from "../plan/endpoints.ts";
-import { controllerReference } from "../kinds.ts";
 import { ownKey } from "./owners.ts";
 import type { View } from "./view.ts";
 import type { Controller, World } from "./world.ts";
@@ -40,7 +39,8 @@ export function endpointController(world: World): Controller {
       const set = endpointsOf(service, pods.list(service.metadata.namespace));
       if (set === undefined) return undefined;
       await write(endpoints, endpointsObject(service, set), (object) => object.subsets);
-      if (slices !== undefined) await write(slices, sliceObject(service, set), (object) => [object.endpoints, object.ports]);
+      if (slices !== undefined)
+        await write(slices, sliceObject(service, set), (object) => [object.endpoints, object.ports]);
       return undefined;
     },
   };
@@ -88,7 +88,8 @@ function endpointsObject(service: Service, set: EndpointSet): Endpoints {
   const ports = set.ports.map(({ name, ...port }) => (name === "" ? port : { name, ...port }));
   const isEmpty = ready.length + unready.length === 0;
   const { name, namespace, labels } = service.metadata;
-  const headless = service.spec.clusterIP === "None" ? { "service.kubernetes.io/headless": "" } : {};
+  const headless: Record<string, string> =
+    service.spec.clusterIP === "None" ? { "service.kubernetes.io/headless": "" } : {};
   return {
     apiVersion: "v1",
     kind: "Endpoints",

@@ -1,8 +1,17 @@
-import { conditionOf, type Deployment, type DeploymentStatus, type ReplicaSet, timeText, type WorkloadCondition } from "../kinds.ts";
+import {
+  conditionOf,
+  type Deployment,
+  type DeploymentStatus,
+  type ReplicaSet,
+  timeText,
+  type WorkloadCondition,
+} from "../kinds.ts";
 import { surgeOf, totalSize } from "./replica-sets.ts";
 
-const sum = (sets: readonly ReplicaSet[], of: (status: NonNullable<ReplicaSet["status"]>) => number | undefined): number =>
-  sets.reduce((total, set) => total + (of(set.status ?? {}) ?? 0), 0);
+const sum = (
+  sets: readonly ReplicaSet[],
+  of: (status: NonNullable<ReplicaSet["status"]>) => number | undefined,
+): number => sets.reduce((total, set) => total + (of(set.status ?? {}) ?? 0), 0);
 
 /** Sizes of zero are left out, as Kubernetes leaves them out. */
 function positive(values: Readonly<Record<string, number>>): Record<string, number> {
@@ -78,8 +87,7 @@ function progress(
   if (current === undefined) return undefined;
   const name = current.metadata.name;
   const wanted = deployment.spec.replicas ?? 1;
-  const complete =
-    sizes.updatedReplicas === wanted && sizes.replicas === wanted && sizes.availableReplicas === wanted;
+  const complete = sizes.updatedReplicas === wanted && sizes.replicas === wanted && sizes.availableReplicas === wanted;
   if (complete) {
     const message = `ReplicaSet "${name}" has successfully progressed.`;
     return { type, status: "True", reason: "NewReplicaSetAvailable", message };
@@ -115,7 +123,8 @@ export function withCondition(
   nowMs: number,
 ): readonly WorkloadCondition[] {
   const old = conditionOf(conditions, wanted.type);
-  if (old?.status === wanted.status && old.reason === wanted.reason && old.message === wanted.message) return conditions;
+  if (old?.status === wanted.status && old.reason === wanted.reason && old.message === wanted.message)
+    return conditions;
   const now = timeText(nowMs);
   const next = {
     ...wanted,

@@ -24,14 +24,7 @@ export function planJob(job: Job, pods: readonly Pod[], nowMs: number): JobPlan 
   const room = Math.min(job.spec.parallelism ?? 1, completions - succeeded) - active.length;
   const create = isComplete || isSuspended ? 0 : Math.max(0, room);
   const remove = isComplete || isSuspended ? active : [];
-  const counts = {
-    ...(active.length + create - remove.length === 0 ? {} : { active: active.length + create - remove.length }),
-    ...(succeeded === 0 ? {} : { succeeded }),
-    ...(failed === 0 ? {} : { failed }),
-    ready: active.filter(isReady).length,
-    terminating: pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined).length,
-    uncountedTerminatedPods: {},
-  };
+  const running = active.length + create - remove.length;
   const now = timeText(nowMs);
   const startTime = job.status?.startTime ?? (isSuspended ? undefined : now);
   const conditions = jobConditions(job, { isComplete, isSuspended, now });
@@ -42,14 +35,34 @@ export function planJob(job: Job, pods: readonly Pod[], nowMs: number): JobPlan 
       ...(conditions.length === 0 ? {} : { conditions }),
       ...(startTime === undefined ? {} : { startTime }),
       ...(isComplete ? { completionTime: now } : {}),
-      ...counts,
+      ...jobCounts(pods, { running, succeeded, failed }),
     },
+  };
+}
+
+/** How many Pods there are of each sort; none of a sort leaves its field out. */
+function jobCounts(
+  pods: readonly Pod[],
+  counts: { readonly running: number; readonly succeeded: number; readonly failed: number },
+): Partial<NonNullable<Job["status"]>> {
+  const { running, succeeded, failed } = counts;
+  return {
+    ...(running === 0 ? {} : { active: running }),
+    ...(succeeded === 0 ? {} : { succeeded }),
+    ...(failed === 0 ? {} : { failed }),
+    ready: pods.filter((pod) => isActive(pod) && isReady(pod)).length,
+    terminating: pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined).length,
+    uncountedTerminatedPods: {},
   };
 }
 
 function jobConditions(
   job: Job,
-  { isComplete, isSuspended, now }: { readonly isComplete: boolean; readonly isSuspended: boolean; readonly now: string },
+  {
+    isComplete,
+    isSuspended,
+    now,
+  }: { readonly isComplete: boolean; readonly isSuspended: boolean; readonly now: string },
 ): readonly WorkloadCondition[] {
   const present = job.status?.conditions ?? [];
   const made = (type: string, status: string, reason: string, message: string) => ({

@@ -1,4 +1,12 @@
-import { conditionOf, type Container, type ContainerStatus, isReady, type Pod, timeText, type WorkloadCondition } from "../kinds.ts";
+import {
+  type Container,
+  type ContainerStatus,
+  conditionOf,
+  isReady,
+  type Pod,
+  timeText,
+  type WorkloadCondition,
+} from "../kinds.ts";
 import { type Random, randomHex } from "../names.ts";
 
 /** `"false"` keeps a Pod unready, `crash` restarts it again and again. */

@@ -33,7 +33,8 @@ function fits(pod: Pod, node: Node): boolean {
 }
 
 function tolerates(toleration: Toleration, taint: Toleration): boolean {
-  const isSameEffect = toleration.effect === undefined || toleration.effect === "" || toleration.effect === taint.effect;
+  const isSameEffect =
+    toleration.effect === undefined || toleration.effect === "" || toleration.effect === taint.effect;
   const isSameKey = toleration.key === undefined || toleration.key === "" || toleration.key === taint.key;
   return isSameEffect && isSameKey && (toleration.operator === "Exists" || toleration.value === taint.value);
 }

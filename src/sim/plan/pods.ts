@@ -1,5 +1,13 @@
-import { controllerReference, isActive, isAvailable, isReady, type Pod, type PodTemplate, type ReplicaSet } from "../kinds.ts";
 import type { KubeObject } from "#machinery";
+import {
+  controllerReference,
+  isActive,
+  isAvailable,
+  isReady,
+  type Pod,
+  type PodTemplate,
+  type ReplicaSet,
+} from "../kinds.ts";
 
 /** How many Pods to make and which to delete. */
 export interface PodPlan {

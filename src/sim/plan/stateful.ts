@@ -1,3 +1,4 @@
+import type { KubeObject } from "#machinery";
 import {
   controllerReference,
   isReady,
@@ -8,7 +9,6 @@ import {
 } from "../kinds.ts";
 import { contentHash } from "../names.ts";
 import { podFrom } from "./pods.ts";
-import type { KubeObject } from "#machinery";
 
 export const revisionHashLabel = "controller-revision-hash";
 const podNameLabel = "statefulset.kubernetes.io/pod-name";
@@ -174,11 +174,7 @@ const byOrdinalDown =
     ordinalOf(set, right) - ordinalOf(set, left);
 
 /** The current revision becomes the update revision once every Pod has it and is ready. */
-export function statefulStatus(
-  set: StatefulSet,
-  pods: readonly Pod[],
-  update: ControllerRevision,
-): StatefulSetStatus {
+export function statefulStatus(set: StatefulSet, pods: readonly Pod[], update: ControllerRevision): StatefulSetStatus {
   const alive = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && ordinalOf(set, pod) >= 0);
   const updateName = update.metadata.name ?? "";
   const updated = alive.filter((pod) => pod.metadata.labels?.[revisionHashLabel] === updateName);
