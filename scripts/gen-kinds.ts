@@ -41,7 +41,7 @@ const special: Readonly<Record<string, string>> = {
   "api/resource.Quantity": "q",
   "util/intstr.IntOrString": "x",
   "pkg/runtime.RawExtension": "o",
-  "meta/v1.FieldsV1": "o",
+  "meta/v1.FieldsV1": "v",
   "pkg/runtime.Object": "o",
   "pkg/types.UID": "s",
   "pkg/types.NodeName": "s",

@@ -136,7 +136,7 @@ function fieldOf(type: string, tags: string, reader: Reader): GoField | undefine
 }
 
 function listFacts(listType: string | undefined, keys: readonly string[]): Pick<GoField, "list"> {
-  if (listType === undefined || listType === "granular") return {};
+  if (listType === undefined) return {};
   return { list: keys.length > 0 ? `${listType}:${keys.join(",")}` : listType };
 }
 

@@ -39,7 +39,7 @@ export interface SchemaNode {
   readonly required?: readonly string[];
   readonly merge?: MergeHint;
   /** What server-side apply must know of a list, or of an object or map that is owned whole. Absent: lists atomic, the rest granular. */
-  readonly topology?: Topology;
+  readonly topology?: Topology | undefined;
   /** `int32`, `int64`, `double`, `date-time`, `byte`. */
   readonly format?: string;
   readonly enumeration?: readonly string[];

@@ -14,9 +14,10 @@ const scalars: Readonly<Record<string, NodeFacts>> = {
   t: { type: "time", format: "date-time" },
   u: { type: "time", format: "date-time" },
   d: { type: "string" },
-  q: { type: "quantity" },
-  x: { type: "int-or-string" },
-  o: { type: "any" },
+  q: { type: "quantity", typeName: "io.k8s.apimachinery.pkg.api.resource.Quantity" },
+  x: { type: "int-or-string", format: "int-or-string", typeName: "io.k8s.apimachinery.pkg.util.intstr.IntOrString" },
+  o: { type: "any", typeName: "io.k8s.apimachinery.pkg.runtime.RawExtension" },
+  v: { type: "any", typeName: "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1" },
   a: { type: "any" },
 };
 
@@ -89,8 +90,9 @@ function mergeHint(text: string): NonNullable<SchemaNode["merge"]> {
   return mergeKey === "" ? { strategies: known } : { strategies: known, mergeKey };
 }
 
-function topology(text: string): Topology {
+function topology(text: string): Topology | undefined {
   const [kind, keys = ""] = text.split(":");
   if (kind === "map") return { kind: "map", keys: keys.split(",") };
+  if (kind === "granular") return undefined;
   return kind === "set" ? { kind: "set" } : { kind: "atomic" };
 }
