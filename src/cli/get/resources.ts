@@ -82,6 +82,8 @@ export function resourcePath(type: GroupVersionResource, namespace: string | und
   return `${root}/${groupVersionText(type)}${scope}/${type.resource}${object}`;
 }
 
-/** `deployment.apps`: how names are prefixed where several kinds are shown. */
-export const qualifiedSingular = (resource: ApiResource): string =>
-  resource.group === "" ? resource.singular : `${resource.singular}.${resource.group}`;
+/** `deployment.apps`: how names are prefixed where several kinds are shown. Old servers leave the singular empty. */
+export function qualifiedSingular(resource: ApiResource): string {
+  const singular = resource.singular === "" ? resource.kind.toLowerCase() : resource.singular;
+  return resource.group === "" ? singular : `${singular}.${resource.group}`;
+}
