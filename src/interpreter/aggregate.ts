@@ -1,6 +1,7 @@
 import type { AggregatedStatusItem } from "#api/work";
 import { encodeJson, fieldAt, type KubeObject, listAt, numberAt, textAt } from "#machinery";
 import type { StatusMap } from "./contract.ts";
+import { typeOf } from "./type-of.ts";
 
 type Items = readonly AggregatedStatusItem[];
 type Aggregate = (template: KubeObject, items: Items) => StatusMap;
@@ -195,7 +196,7 @@ const rules: Readonly<Record<string, Aggregate>> = {
 
 /** The template's own status out of its members'; undefined where this kind's status is left alone. */
 export function aggregateStatus(template: KubeObject, items: Items): StatusMap | undefined {
-  const type = `${template.apiVersion}/${template.kind}`;
+  const type = typeOf(template);
   if (type === "v1/Service" && textAt(template, ["spec", "type"]) !== "LoadBalancer") return undefined;
   return rules[type]?.(template, items);
 }

@@ -1,8 +1,7 @@
 import { fieldAt, gvkOf, type KubeObject, listAt, textAt } from "#machinery";
 import type { DependencyReference } from "./contract.ts";
 import { podDependencies, podTemplatePathOf } from "./pod-template.ts";
-
-const typeOf = (object: KubeObject): string => `${object.apiVersion}/${object.kind}`;
+import { typeOf } from "./type-of.ts";
 
 /** Claims that a StatefulSet makes itself are no dependencies. */
 function withoutOwnClaims(object: KubeObject, found: readonly DependencyReference[]): readonly DependencyReference[] {

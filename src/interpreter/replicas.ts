@@ -1,9 +1,9 @@
 import { fieldAt, gvkOf, type KubeObject, numberAt, withField } from "#machinery";
 import type { Replicas } from "./contract.ts";
 import { podTemplatePathOf, requirementsOfPod } from "./pod-template.ts";
+import { typeOf } from "./type-of.ts";
 
 const scalable = new Set(["apps/v1/Deployment", "apps/v1/ReplicaSet", "apps/v1/StatefulSet"]);
-const typeOf = (object: KubeObject): string => `${object.apiVersion}/${object.kind}`;
 
 const countOf = (object: KubeObject, field: string, otherwise: number): number =>
   fieldAt(object, ["spec", field]) == null ? otherwise : numberAt(object, ["spec", field]);

@@ -1,5 +1,6 @@
 import { label } from "#api";
 import { fieldAt, type KubeObject, listAt, mapAt, numberAt, textAt, withField } from "#machinery";
+import { typeOf } from "./type-of.ts";
 
 type Retain = (desired: KubeObject, live: KubeObject) => KubeObject;
 
@@ -107,5 +108,5 @@ const rules: Readonly<Record<string, Retain>> = {
 
 /** Copies onto `desired` what the member owns; see Interpreter.retain. */
 export function retain(desired: KubeObject, live: KubeObject): KubeObject {
-  return rules[`${desired.apiVersion}/${desired.kind}`]?.(desired, live) ?? desired;
+  return rules[typeOf(desired)]?.(desired, live) ?? desired;
 }

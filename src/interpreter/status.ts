@@ -3,6 +3,7 @@ import type { Health } from "#api/work";
 import { isJsonObject } from "#base";
 import { fieldAt, type KubeObject, listAt, numberAt, textAt } from "#machinery";
 import type { StatusMap } from "./contract.ts";
+import { typeOf } from "./type-of.ts";
 
 /** The fields of each kind's status that a Work reports; other kinds report their whole status. */
 const selected: Readonly<Record<string, readonly string[]>> = {
@@ -53,7 +54,6 @@ const selected: Readonly<Record<string, readonly string[]>> = {
 };
 
 const generational = new Set(["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"]);
-const typeOf = (object: KubeObject): string => `${object.apiVersion}/${object.kind}`;
 
 /** What a Work reports of a member object; undefined where the object has no status. */
 export function reflectStatus(live: KubeObject): StatusMap | undefined {
