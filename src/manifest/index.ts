@@ -22,5 +22,6 @@ export { ownershipOf } from "./ownership.ts";
 export { planDelete, planRelease } from "./release.ts";
 export { effectiveConflictResolution, renderManifest } from "./render.ts";
 export { isServerOwned } from "./server-owned.ts";
+export { manifestStatusOf } from "./status.ts";
 export { planUndo } from "./undo.ts";
 export { nativeRules, planWrite } from "./write-plan.ts";

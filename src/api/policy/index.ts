@@ -1,4 +1,6 @@
 /** policy.karmada.io/v1alpha1: propagation and override policies of both scopes, and what they select. */
+
+export { type Claim, type ClaimKeys, type ClaimPatch, claimKeysFor, claimOf, claimPatch, policyIdOf } from "./claim.ts";
 export { withNamespace, withPolicyDefaults, withPolicyIdentity } from "./defaults.ts";
 export {
   bestPolicyFor,
