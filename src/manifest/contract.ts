@@ -35,8 +35,8 @@ export type Ownership =
   | { readonly kind: "ours" }
   /** The same hub, another Work. */
   | { readonly kind: "otherWork"; readonly work: string }
-  /** Another control plane: its hub UID where it left one, else `unknown`. */
-  | { readonly kind: "otherHub"; readonly hub: string };
+  /** Another control plane: its hub UID where it left one, else `unknown`; the Work that it names there. */
+  | { readonly kind: "otherHub"; readonly hub: string; readonly work: string };
 
 export type GuardMode = "refuse" | "warn" | "off";
 export type ApplyMode = "Merge" | "Replace";

@@ -12,8 +12,8 @@ export function ownershipOf(live: KubeObject, { hub, work }: Owner): Ownership {
   const { labels = {}, annotations = {} } = live.metadata;
   if (labels[label.managed] !== "true") return { kind: "unmanaged" };
   const markedHub = annotations[annotation.hub];
-  if (markedHub !== hub) return { kind: "otherHub", hub: markedHub ?? "unknown" };
   const markedWork = `${annotations[annotation.workNamespace] ?? ""}/${annotations[annotation.workName] ?? ""}`;
+  if (markedHub !== hub) return { kind: "otherHub", hub: markedHub ?? "unknown", work: markedWork };
   return markedWork === work ? { kind: "ours" } : { kind: "otherWork", work: markedWork };
 }
 
@@ -28,7 +28,8 @@ export function foreignMessage(live: KubeObject, cluster: string, owner: Foreign
   if (owner.kind === "otherWork") {
     return `${where} is managed by another Work (${owner.work}) of this control plane; delete that Work's template first, or set annotation ${annotation.takeFrom}: "*" on the template to take the object from it`;
   }
-  const who = owner.hub === "unknown" ? "another control plane (Karmada)" : `another control plane (hub ${owner.hub})`;
+  const name = owner.hub === "unknown" ? "Karmada" : `hub ${owner.hub}`;
+  const who = `another control plane (${name}${owner.work === "/" ? "" : `, Work ${owner.work}`})`;
   return `${where} is managed by ${who}; release it there first, or set annotation ${annotation.takeFrom}: "${owner.hub}" on the template to take it over`;
 }
 
