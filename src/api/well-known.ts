@@ -43,6 +43,8 @@ export const annotation = {
   applyMode: "migration.drover.io/apply-mode",
   /** On a template: the hub UID that an object may be taken from, or `*`. */
   takeFrom: "migration.drover.io/take-from",
+  /** `true` on a Cluster that is leaving: its member keeps every object, whatever policies, bindings and Works say. */
+  keepResources: "migration.drover.io/keep-resources",
 } as const;
 
 export const finalizer = {

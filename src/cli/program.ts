@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { CliIo } from "./io.ts";
-import { addDemo, addGet, addPromote, addSettings } from "./verbs.ts";
+import { addDemo, addDescribe, addGet, addPromote, addSettings } from "./verbs.ts";
 import { ownVersion } from "./version.ts";
 
 /** The exit status of a command that ends well, where it is not 0: plan-like commands answer 2 or 3. */
@@ -19,6 +19,7 @@ export function createProgram(io: CliIo, setStatus: SetStatus): Command {
     .helpCommand("help [command]", "show help for a command");
   program.commandsGroup("Resources:");
   addGet(program, io);
+  addDescribe(program, io);
   addPromote(program, io);
   program.commandsGroup("Try:");
   addDemo(program, io, setStatus);

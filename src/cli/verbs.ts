@@ -60,6 +60,23 @@ export function addDemo(program: Command, io: CliIo, setStatus: (code: number) =
     });
 }
 
+export function addDescribe(program: Command, io: CliIo): void {
+  withConnection(program.command("describe").argument("<type>", "TYPE or TYPE/NAME").argument("[name]"))
+    .description("show how a template reaches its members, and why something is not applied")
+    .option("-n, --namespace <namespace>", "namespace (default: the context's)")
+    .option("-s, --operation-scope <scope>", "karmada (the hub) or members", "karmada")
+    .option("-C, --cluster <name>", "the member cluster, with --operation-scope=members")
+    .addHelpText(
+      "after",
+      examples(
+        "drover describe deployment cart -n shop",
+        "drover describe deploy/cart -n shop -s members -C member1",
+        "drover describe cluster member1",
+      ),
+    )
+    .action(async (type, name, flags) => (await import("./describe/index.ts")).describe({ type, name }, flags, io));
+}
+
 export function addPromote(program: Command, io: CliIo): void {
   withConnection(program.command("promote").argument("<type>").argument("<name>"))
     .description("bring one resource of a member cluster under the hub: its template and a policy for that cluster")

@@ -56,24 +56,30 @@ export function mergeValue(merge: Merge, place: Place, sides: Sides): unknown {
 /** `timeoutSeconds: 0` and `protocol: ""` are read as unset, and come back as the default. */
 function isDefaultedZero(merge: Merge, place: Place, desired: unknown, live: unknown): boolean {
   if (desired !== 0 && desired !== "") return false;
-  return isEmpty(merge.builtin, place, desired) && isServerFilled(place.schema, live);
+  return isEmpty(merge.builtin, place, desired) && isFilled(merge, place, live);
 }
+
+/** Only built-in kinds have defaults that we know of. */
+const isFilled = (merge: Merge, place: Place, live: unknown): boolean =>
+  merge.builtin && isServerFilled(place.schema, live);
 
 function mergeUnstated(merge: Merge, place: Place, live: unknown, last: unknown): unknown {
   if (isEmpty(merge.builtin, place, live)) return live;
   if (last === undefined || last === null) return mergeLiveOnly(merge, place, live);
-  if (isKeptWhenRemoved(place.schema) || isServerFilled(place.schema, live)) return live;
+  if (isKeptWhenRemoved(place.schema) || isFilled(merge, place, live)) return live;
   return removeField(merge, place, live, last);
 }
 
 /** Rule 3: a field that only the member has is left alone and counted; full replace removes it. */
 function mergeLiveOnly(merge: Merge, place: Place, live: unknown): unknown {
-  if (isServerFilled(place.schema, live)) return live;
+  if (isFilled(merge, place, live)) return live;
   if (merge.mode === "Replace" && !isKeptWhenRemoved(place.schema)) {
     recordChange(merge, place, live, undefined);
     return undefined;
   }
-  merge.unmanaged.push(place.shown);
+  if (isDictionary(place) && isJsonObject(live)) {
+    merge.unmanaged.push(...Object.keys(live).map((key) => childPlace(place, key).shown));
+  } else merge.unmanaged.push(place.shown);
   return live;
 }
 
@@ -194,9 +200,9 @@ function reordered(present: readonly string[], desired: readonly string[]): read
   return present.map((key) => (wanted.has(key) ? (desired[next++] ?? key) : key));
 }
 
-/** True where the live element says all that the desired one says. */
+/** True where the live element says what the desired one says. */
 function covers(merge: Merge, place: Place, desired: unknown, live: unknown): boolean {
-  const trial = trialOf({ ...merge, mode: "Merge" });
+  const trial = trialOf(merge);
   mergeValue(trial, place, { desired, live, last: undefined });
   return trial.changes.length === 0;
 }
