@@ -55,12 +55,17 @@ const defaults: readonly (readonly [path: RegExp, value: unknown])[] = [
   [/\.pathType$/, "ImplementationSpecific"],
   [/^spec\.policyTypes$/, ["Ingress"]],
   [/^type$/, "Opaque"],
+  [/^(subjects|roleRef)\.apiGroup$/, "rbac.authorization.k8s.io"],
+  [/(^|\.)preemptionPolicy$/, "PreemptLowerPriority"],
+  [/^reclaimPolicy$/, "Delete"],
+  [/^volumeBindingMode$/, "Immediate"],
+  [/^spec\.volumeClaimTemplates\.kind$/, "PersistentVolumeClaim"],
   [/^spec\.conversion\.strategy$/, "None"],
 ];
 
 /** Fields that only the server and its controllers ever fill in; never an unmanaged field of somebody. */
 const allocated =
-  /^spec\.(clusterIPs?|ipFamil(ies|yPolicy)|healthCheckNodePort|ports\.nodePort|ports\.targetPort|volumeName|claimRef|finalizers|storageClassName|nodeName|names\.(listKind|singular))$|\.(serviceAccount|creationTimestamp)$|^spec\.(selector|template\.metadata\.labels)\.?(matchLabels)?.*(controller-uid|job-name)$|^secrets$/;
+  /^spec\.(clusterIPs?|ipFamil(ies|yPolicy)|healthCheckNodePort|ports\.nodePort|ports\.targetPort|volumeName|claimRef|finalizers|storageClassName|nodeName|names\.(listKind|singular))$|\.(serviceAccount|creationTimestamp)$|^spec\.(selector|template\.metadata\.labels)\.?(matchLabels)?.*(controller-uid|job-name)$|^secrets$|^spec\.volumeClaimTemplates\.status$|^spec\.limits\.default(Request)?$/;
 
 /** True for a live value that nobody needs to have stated: defaulted, allocated or empty all the way down. */
 export function isServerFilled(path: string, value: unknown): boolean {

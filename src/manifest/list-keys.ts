@@ -49,3 +49,7 @@ export function listKeys(gvk: GroupVersionKind, path: string): Keys | undefined 
 
 /** Order within these keyed lists has a meaning: init containers run one after the other. */
 export const isOrdered = (path: string): boolean => path.endsWith(".initContainers");
+
+/** The order of a list that its API server does not keep: an autoscaler's metrics are stored by type. */
+export const isUnordered = (gvk: GroupVersionKind, path: string): boolean =>
+  gvk.kind === "HorizontalPodAutoscaler" && path === "spec.metrics";

@@ -59,7 +59,7 @@ const dropsZero =
 const keepsFalse =
   /(^|\.)(automountServiceAccountToken|allowPrivilegeEscalation|hostUsers|enableServiceLinks|runAsNonRoot|suspend)$/;
 /** Empty maps that say something: `emptyDir: {}`, `podSelector: {}`. */
-const keepsEmptyMap = /(^|\.)(emptyDir|[a-zA-Z]*[sS]elector|ephemeral|backoffLimitPerIndex)$/;
+const keepsEmptyMap = /(^|\.)(emptyDir|(pod|namespace|label|object)Selector|ephemeral)$/;
 
 function isEmptyBuiltin(place: Place, value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;

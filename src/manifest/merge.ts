@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from "#base";
 import type { GroupVersionKind } from "#machinery";
 import type { ApplyMode } from "./contract.ts";
 import { isKeptWhenRemoved, isServerFilled } from "./defaults.ts";
-import { isOrdered } from "./list-keys.ts";
+import { isOrdered, isUnordered } from "./list-keys.ts";
 import { childPlace, elementPlace, isDictionary, isEmpty, type Place, sameScalar } from "./meaning.ts";
 import { displacedFields } from "./unions.ts";
 
@@ -207,9 +207,21 @@ function covers(merge: Merge, place: Place, desired: unknown, live: unknown): bo
   return trial.changes.length === 0;
 }
 
+/** The desired elements in the order of the live ones that say the same; as they are where one has no partner. */
+function inLiveOrder(merge: Merge, place: Place, desired: List, live: List): List {
+  const rest = [...desired];
+  const found = live.flatMap((value, at) => {
+    const partner = rest.findIndex((one) => covers(merge, elementPlace(place, String(at)), one, value));
+    return partner < 0 ? [] : rest.splice(partner, 1);
+  });
+  return found.length === live.length ? found : desired;
+}
+
 /** A list without keys is equal element by element, or it is replaced whole, live elements reused where they fit. */
-function mergeAtomic(merge: Merge, place: Place, { desired, live, last }: ListSides): List {
-  const sameLength = desired.length === live.length;
+function mergeAtomic(merge: Merge, place: Place, { desired: stated, live, last }: ListSides): List {
+  const sameLength = stated.length === live.length;
+  const free = sameLength && isUnordered(merge.gvk, place.schema);
+  const desired = free ? inLiveOrder(merge, place, stated, live) : stated;
   const element = (at: number): Place => elementPlace(place, String(at));
   if (sameLength) {
     const trial = trialOf(merge);

@@ -365,4 +365,27 @@ describe("kinds with fields of the member's own", () => {
     const [volume] = fieldAt(patchOf(plan), ["spec", "template", "spec", "volumes"]) as readonly unknown[];
     expect(isJsonObject(volume) ? Object.keys(volume) : []).toEqual(["name", "secret"]);
   });
+
+  test("an autoscaler's metrics are the same in any order", () => {
+    const hpa = (...metrics: readonly object[]): object => ({
+      apiVersion: "autoscaling/v2beta2",
+      kind: "HorizontalPodAutoscaler",
+      spec: { maxReplicas: 3, metrics },
+    });
+    const cpu = { type: "Resource", resource: { name: "cpu", target: { averageUtilization: 80 } } };
+    const pods = (averageValue: string): object => ({ type: "Pods", pods: { target: { averageValue } } });
+    expect(planFor(hpa(cpu, pods("0.5")), hpa(pods("500m"), cpu))).toMatchObject({ changed: [] });
+    expect(planFor(hpa(cpu, pods("0.5")), hpa(pods("400m"), cpu))).toMatchObject({ changed: ["spec.metrics"] });
+  });
+
+  test("an empty node selector is none at all", () => {
+    const of = (spec: object): object => ({ apiVersion: "apps/v1", kind: "DaemonSet", spec: { template: { spec } } });
+    expect(planFor(of({ nodeSelector: {}, hostNetwork: false }), of({}))).toMatchObject({ changed: [] });
+  });
+
+  test("what the API server fills in is no reason to refuse a full replace", () => {
+    const of = { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", value: 10 };
+    const plan = planFor(of, { ...of, preemptionPolicy: "PreemptLowerPriority" }, { applyMode: "Replace" });
+    expect(plan).toMatchObject({ kind: "patch", changed: [] });
+  });
 });
