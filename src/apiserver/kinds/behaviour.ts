@@ -4,6 +4,7 @@ import { defaultsFor } from "./defaults.ts";
 import type { ResourceDefinition } from "./definition.ts";
 import { selectableFieldsFor } from "./selectable.ts";
 import type { ResourceFacts } from "./table.ts";
+import { validationFor } from "./validation.ts";
 
 /** What the server does with a kind beyond its fields. */
 type Behaviour = Pick<
@@ -57,7 +58,7 @@ export function behaviourOf(facts: ResourceFacts): Behaviour {
     deleteReturnsObject: returnedOnDelete.has(resource),
     ...nameRuleOf(resource),
     applyDefaults: defaultsFor(facts.group, facts.kind),
-    validate: () => [],
+    validate: validationFor(facts.group, facts.kind),
   };
 }
 
