@@ -4,3 +4,4 @@ export { createInformerFactory, type InformerFactoryDeps } from "./factory.ts";
 export { FreshView } from "./fresh.ts";
 export { type KindHandler, KindInformers } from "./kinds.ts";
 export { ScopedInformers } from "./scoped.ts";
+export { type ReflectorDeps, type ReflectorSink, reflect } from "./reflector.ts";
