@@ -3,5 +3,5 @@ export type { Informer, InformerFactory, InformerHandler, InformerOptions } from
 export { createInformerFactory, type InformerFactoryDeps } from "./factory.ts";
 export { FreshView } from "./fresh.ts";
 export { type KindHandler, KindInformers } from "./kinds.ts";
-export { ScopedInformers } from "./scoped.ts";
 export { type ReflectorDeps, type ReflectorSink, reflect } from "./reflector.ts";
+export { ScopedInformers } from "./scoped.ts";

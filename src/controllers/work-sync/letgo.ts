@@ -1,4 +1,4 @@
-import { finalizer, resource } from "#api";
+import { annotation, clusterOfExecutionNamespace, finalizer, resource } from "#api";
 import type { Adoption } from "#api/migration";
 import type { Work } from "#api/work";
 import { isConflict, isNotFound, type KubeObject, keyFor, keyOf, objectKeyOf } from "#machinery";
@@ -26,7 +26,7 @@ export async function letWorkGo(input: LettingGo): Promise<Outcome> {
   const { work, deps, reach, signal } = input;
   if (work.metadata.finalizers?.includes(finalizer.work) !== true) return done();
   if (reach !== undefined) {
-    const preserve = await preservesWork(work, deps.hub, signal);
+    const preserve = keepsResources(work, deps) || (await preservesWork(work, deps.hub, signal));
     for (const [ordinal, manifest] of (work.spec.workload?.manifests ?? []).entries()) {
       const place = await reach.live.placeOf(manifest);
       // A kind that the member does not serve has no object there to let go of.
@@ -36,6 +36,12 @@ export async function letWorkGo(input: LettingGo): Promise<Outcome> {
   }
   await dropFinalizer(work, deps, signal);
   return done();
+}
+
+/** A cluster that leaves with everything it has says so itself, whatever its Works say. */
+function keepsResources(work: Work, deps: WorkSyncDeps): boolean {
+  const cluster = deps.clusters.get(clusterOfExecutionNamespace(work.metadata.namespace ?? "") ?? "");
+  return cluster?.metadata.annotations?.[annotation.keepResources] === "true";
 }
 
 interface Ending extends LettingGo {
