@@ -58,7 +58,7 @@ function toFirst(object: KubeObject): KubeObject {
 
 function toSecond(object: KubeObject): KubeObject {
   const { targetCPUUtilizationPercentage: target, ...spec } = objectAt(object, "spec");
-  const { currentCPUUtilizationPercentage: current, ...status } = objectAt(object, "status");
+  const { currentCPUUtilizationPercentage: current, currentReplicas, ...status } = objectAt(object, "status");
   const old = object.metadata.annotations ?? {};
   const {
     [metricsAnnotation]: m,
@@ -82,6 +82,8 @@ function toSecond(object: KubeObject): KubeObject {
     spec: { ...spec, ...(metrics.length > 0 ? { metrics } : {}), ...(behavior === undefined ? {} : { behavior }) },
     status: {
       ...status,
+      ...(currentReplicas === undefined || currentReplicas === 0 ? {} : { currentReplicas }),
+      desiredReplicas: status.desiredReplicas ?? 0,
       currentMetrics: currents.length > 0 ? currents : null,
       ...(conditions.length > 0 ? { conditions } : {}),
     },

@@ -1,6 +1,17 @@
 import { isJsonObject, type JsonObject } from "#base";
 import type { KubeObject } from "#machinery";
 
+/** Fields of an Event that are written even when they are empty. */
+const emptyEvent = {
+  eventTime: null,
+  firstTimestamp: null,
+  lastTimestamp: null,
+  reportingComponent: "",
+  reportingInstance: "",
+  source: {},
+};
+const emptyNewEvent = { deprecatedFirstTimestamp: null, deprecatedLastTimestamp: null, deprecatedSource: {} };
+
 type Defaults = (object: KubeObject) => KubeObject;
 
 /** What the server adds to a kind's objects. Templates stay as they were written: no Pod spec is ever completed. */
@@ -9,6 +20,8 @@ export function defaultsFor(group: string, kind: string): Defaults {
 }
 
 const byKind: Readonly<Record<string, Defaults>> = {
+  "/Event": (event) => ({ ...emptyEvent, ...event }),
+  "events.k8s.io/Event": (event) => ({ ...emptyNewEvent, ...event }),
   "/Namespace": defaultNamespace,
   "/Secret": defaultSecret,
   "/ServiceAccount": defaultServiceAccount,

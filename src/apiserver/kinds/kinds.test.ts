@@ -87,6 +87,11 @@ describe("defaults", () => {
     expect(schema.applyDefaults(secret)).toEqual(make("Secret", { type: "Opaque", data: { a: "YQ==", b: "Yg==" } }));
   });
 
+  test("an Event has its empty fields, in either group", () => {
+    const event = definitionOf("Event").schema.applyDefaults(make("Event", { count: 1 }));
+    expect(event).toMatchObject({ count: 1, eventTime: null, firstTimestamp: null, source: {} });
+  });
+
   test("templates stay as they were written", () => {
     const written = deployment({});
     expect(definitionOf("Deployment").schema.applyDefaults(written)).toBe(written);
@@ -215,7 +220,10 @@ test("an autoscaler reads in both versions", () => {
   };
   const first = convert?.(second, "autoscaling/v1");
   expect(first?.spec).toEqual({ maxReplicas: 3, targetCPUUtilizationPercentage: 50 });
-  expect(first && convert?.(first, "autoscaling/v2").spec).toEqual({ maxReplicas: 3, metrics: [memory, cpu] });
+  expect(first?.status).toEqual({ currentReplicas: 0, desiredReplicas: 0 });
+  const again = first && convert?.(first, "autoscaling/v2");
+  expect(again?.spec).toEqual({ maxReplicas: 3, metrics: [memory, cpu] });
+  expect(again?.status).toEqual({ currentMetrics: null, desiredReplicas: 0 });
 });
 
 test("an event reads in both groups", () => {
