@@ -88,7 +88,7 @@ export class SchemaSet {
     });
     return {
       type: "object",
-      ...(node.description === undefined ? {} : { description: node.description }),
+      ...describe(node),
       ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }),
       ...(node.topology === undefined ? {} : { "x-kubernetes-map-type": node.topology.kind }),
       ...(node.required === undefined || node.required.length === 0 ? {} : { required: [...node.required].sort() }),
@@ -111,6 +111,14 @@ export class SchemaSet {
         return scalarSchema(node);
     }
   }
+}
+
+/** Built-in types come without prose: what their fields mean is told by the reference of the API that they are of. */
+function describe(node: SchemaNode): Schema {
+  if (node.description !== undefined) return { description: node.description };
+  if (node.typeName === undefined) return {};
+  const name = node.typeName.slice(node.typeName.lastIndexOf(".") + 1);
+  return { description: `${name} as Kubernetes defines it; its API reference tells what each field means.` };
 }
 
 const namedScalars: Readonly<Record<string, Schema>> = {
