@@ -14,6 +14,48 @@ function withConnection(command: Command): Command {
     .option("--karmada-context <name>", "context of that kubeconfig (default: its current one)");
 }
 
+export function addJoin(program: Command, io: CliIo): void {
+  withConnection(program.command("join").argument("<name>", "the cluster's name in the hub"))
+    .description("register a member cluster with the hub")
+    .option("--cluster-kubeconfig <file>", "the member's kubeconfig (default: $KUBECONFIG, ~/.kube/config)")
+    .option("--cluster-context <name>", "context of that kubeconfig (default: its current one)")
+    .option("--cluster-namespace <namespace>", "namespace for credentials, in hub and member", "karmada-cluster")
+    .option("--cluster-provider <name>", "provider of the cluster")
+    .option("--cluster-region <name>", "region of the cluster")
+    .option("--cluster-zones <names>", "zones of the cluster, separated by commas", list)
+    .option("--dry-run", "show what would be created, and create nothing")
+    .addHelpText(
+      "after",
+      examples(
+        "drover join member1 --cluster-kubeconfig ./member1.kubeconfig",
+        "drover join prod-eu --cluster-kubeconfig ~/.kube/config --cluster-context prod-eu --cluster-region eu-west",
+      ),
+    )
+    .action(async (name, flags) => (await import("./join.ts")).join(name, flags, io));
+}
+
+export function addUnjoin(program: Command, io: CliIo): void {
+  withConnection(program.command("unjoin").argument("<name>"))
+    .description("let a member cluster go; what runs there stays unless told otherwise")
+    .option("--cluster-kubeconfig <file>", "the member's kubeconfig, to remove the hub's own account there")
+    .option("--cluster-context <name>", "context of that kubeconfig (default: its current one)")
+    .option("--cluster-namespace <namespace>", "namespace of the credentials", "karmada-cluster")
+    .option("--delete-resources", "also delete from the member what the hub put or took there")
+    .option("--force", "strip finalizers when the wait is over instead of failing")
+    .option("--wait <duration>", "how long to wait for the cluster to be gone", "60s")
+    .option("-y, --yes", "do not ask")
+    .option("--dry-run", "show what would be deleted and kept, and write nothing")
+    .addHelpText(
+      "after",
+      examples(
+        "drover unjoin member1 --cluster-kubeconfig ./member1.kubeconfig",
+        "drover unjoin member1 --dry-run",
+        "drover unjoin member1 --yes --delete-resources",
+      ),
+    )
+    .action(async (name, flags) => (await import("./unjoin.ts")).unjoin(name, flags, io));
+}
+
 export function addGet(program: Command, io: CliIo): void {
   withConnection(program.command("get").argument("<type...>", "TYPE[.VERSION][.GROUP] [NAME ...] or TYPE/NAME ..."))
     .description("show resources of the hub and its member clusters")
