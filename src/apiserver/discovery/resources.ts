@@ -18,7 +18,7 @@ export function subresourcesOf(definition: ResourceDefinition): readonly OtherSu
 }
 
 /** Stands for the group, version and kind that objects are stored as. */
-export function storageVersionHash(definition: ResourceDefinition): string {
+function storageVersionHash(definition: ResourceDefinition): string {
   const { group, version } = definition.storage;
   const digest = createHash("sha256").update(`${group}/${version}/${definition.kind}`).digest();
   return digest.subarray(0, 8).toString("base64");

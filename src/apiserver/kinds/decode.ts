@@ -67,7 +67,7 @@ function jsonName(value: unknown): string {
 }
 
 /** `v1.ObjectMeta`, `[]v1.Container`, `map[string]string`: the Go type that a message names. */
-export function goTypeName(node: SchemaNode): string {
+function goTypeName(node: SchemaNode): string {
   if (node.type === "list") return `[]${node.values ? goTypeName(node.values) : "interface {}"}`;
   if (node.type === "map") return `map[string]${node.values ? goTypeName(node.values) : "interface {}"}`;
   if (node.type === "bytes") return "[]uint8";

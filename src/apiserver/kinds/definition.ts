@@ -40,7 +40,7 @@ export interface SchemaNode {
   readonly merge?: MergeHint;
   /** What server-side apply must know of a list, or of an object or map that is owned whole. Absent: lists atomic, the rest granular. */
   readonly topology?: Topology | undefined;
-  /** `int32`, `int64`, `double`, `date-time`, `byte`. */
+  /** `int32`, `int64`, `double`, `date-time`, `micro` (a time with microseconds), `byte`. */
   readonly format?: string;
   readonly enumeration?: readonly string[];
   readonly description?: string;

@@ -54,6 +54,10 @@ describe("decoding", () => {
       { ...make("ConfigMap", {}), metadata: { labels: { a: 1 as never } } },
       "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string",
     ],
+    [
+      make("Lease", { spec: { acquireTime: "yesterday" } }),
+      'parsing time "yesterday" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "yesterday" as "2006"',
+    ],
     [make("Secret", { data: { a: "&&&&" } }), "illegal base64 data at input byte 0"],
     [
       make("Deployment", { spec: { replicas: 1.5 } }),

@@ -12,7 +12,7 @@ const scalars: Readonly<Record<string, NodeFacts>> = {
   f: { type: "number", format: "double" },
   y: { type: "bytes", format: "byte" },
   t: { type: "time", format: "date-time" },
-  u: { type: "time", format: "date-time" },
+  u: { type: "time", format: "micro" },
   d: { type: "string" },
   q: { type: "quantity", typeName: "io.k8s.apimachinery.pkg.api.resource.Quantity" },
   x: { type: "int-or-string", format: "int-or-string", typeName: "io.k8s.apimachinery.pkg.util.intstr.IntOrString" },

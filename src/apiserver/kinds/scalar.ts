@@ -20,7 +20,7 @@ export function scalarProblem(value: unknown, node: SchemaNode, place: ScalarPla
     case "integer":
       return integerProblem(value, node.format ?? "int64", place);
     case "time":
-      return typeof value === "string" ? timeProblem(value) : mismatch(value, "string", place);
+      return typeof value === "string" ? timeProblem(value, node.format) : mismatch(value, "string", place);
     case "bytes":
       return typeof value === "string" ? base64Problem(value) : mismatch(value, "[]uint8", place);
     case "quantity":
@@ -54,10 +54,10 @@ function quantityProblem(value: unknown): string | undefined {
   return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 }
 
-/** The layout is the one of Go's RFC 3339 times; a micro time takes the same texts. */
-function timeProblem(value: string): string | undefined {
+/** Names the layout that Go parses by; both kinds of times take the same texts. */
+function timeProblem(value: string, format: string | undefined): string | undefined {
   if (timePattern.test(value)) return undefined;
-  const layout = "2006-01-02T15:04:05Z07:00";
+  const layout = `2006-01-02T15:04:05${format === "micro" ? ".000000" : ""}Z07:00`;
   return `parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(value)} as "2006"`;
 }
 

@@ -180,7 +180,7 @@ export const gvkOf = (definition: ResourceDefinition, kind: string): Schema => (
 });
 
 /** `io.k8s.api.apps.v1.Deployment`, or for a custom kind its group reversed: `com.example.shop.v1.Widget`. */
-export function kindName(definition: ResourceDefinition): string {
+function kindName(definition: ResourceDefinition): string {
   const { typeName } = definition.schema.root;
   if (typeName !== undefined && definition.openApiSchema === undefined) return typeName;
   return `${definition.group.split(".").reverse().join(".")}.${definition.version}.${definition.kind}`;

@@ -9,7 +9,7 @@ export interface KindColumns {
 
 export type Cells = (object: KubeObject, nowMs: number) => readonly unknown[];
 
-export const nameColumn: ColumnDefinition = {
+const nameColumn: ColumnDefinition = {
   name: "Name",
   type: "string",
   format: "name",
