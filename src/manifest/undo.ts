@@ -4,14 +4,15 @@ import { createMergePatch, deepEqual } from "#machinery/patch";
 import type { ReleasePlan } from "./contract.ts";
 import { isServerFilled } from "./defaults.ts";
 import { listKeys } from "./list-keys.ts";
-import { childPlace, isBuiltin, type Place, rootPlace, sameScalar } from "./meaning.ts";
+import { childPlace, isBuiltin, isDictionary, isEmpty, type Place, rootPlace, sameScalar } from "./meaning.ts";
+import { type Merge, mergeValue } from "./merge.ts";
 import { withPreconditions } from "./preconditions.ts";
 import { withoutMarks } from "./release.ts";
+import { withoutStringData } from "./secret.ts";
+import { displacedFields } from "./unions.ts";
 
-interface Undo {
-  readonly builtin: boolean;
+interface Undo extends Merge {
   readonly exact: boolean;
-  readonly listKeys: (path: string) => readonly string[] | undefined;
   readonly changed: string[];
 }
 
@@ -23,15 +24,34 @@ interface Sides {
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
+/** True where the live value says what `stated` says, defaults of the server beside it. */
+function covers(undo: Undo, place: Place, stated: unknown, live: unknown): boolean {
+  const trial: Merge = { ...undo, mode: "Merge", changes: [], unmanaged: [] };
+  mergeValue(trial, place, { desired: stated, live, last: undefined });
+  return trial.changes.length === 0;
+}
+
 function same(undo: Undo, place: Place, one: unknown, other: unknown): boolean {
-  if (isAbsent(one) || isAbsent(other)) return isAbsent(one) && isAbsent(other);
+  if (isAbsent(one) || isAbsent(other)) return isEmpty(undo.builtin, place, one ?? other);
   if (typeof one === "object" || typeof other === "object") return deepEqual(one, other);
   return sameScalar(undo.builtin, place, one, other);
+}
+
+const isKeyed = (undo: Undo, place: Place, value: unknown): boolean =>
+  Array.isArray(value) && undo.listKeys(place.schema) !== undefined;
+
+/** Something whole that we added, such as a probe or a container: it goes as a whole or, where others changed it, stays. */
+function undoAddition(undo: Undo, place: Place, { applied, live }: Sides): unknown {
+  if (!undo.exact && !covers(undo, place, applied, live)) return live;
+  undo.changed.push(place.shown);
+  return undefined;
 }
 
 /** Back to the original where the live value is what we wrote; where somebody changed it since, theirs stays. */
 function undoValue(undo: Undo, place: Place, sides: Sides): unknown {
   const { original, applied, live } = sides;
+  const added = isAbsent(original) && !isAbsent(applied) && !isAbsent(live);
+  if (added && !isDictionary(place) && !isKeyed(undo, place, live)) return undoAddition(undo, place, sides);
   if (isJsonObject(live) && (isJsonObject(original) || isJsonObject(applied))) return undoMap(undo, place, sides);
   if (Array.isArray(live) && (Array.isArray(original) || Array.isArray(applied))) return undoList(undo, place, sides);
   if (same(undo, place, original, live)) return live;
@@ -42,8 +62,8 @@ function undoValue(undo: Undo, place: Place, sides: Sides): unknown {
 
 /** True where the live value came from us: it equals what we wrote, or we took away what the original had. */
 function isOurs(undo: Undo, place: Place, { original, applied, live }: Sides): boolean {
-  if (isAbsent(live)) return !isAbsent(original) && isAbsent(applied);
-  return !isAbsent(applied) && same(undo, place, applied, live);
+  if (isAbsent(live)) return !isAbsent(original) && isEmpty(undo.builtin, place, applied);
+  return !isAbsent(applied) && covers(undo, place, applied, live);
 }
 
 const own = (map: unknown, key: string): unknown =>
@@ -59,7 +79,20 @@ function undoMap(undo: Undo, place: Place, { original, applied, live }: Sides): 
     const value = allocated ? sides.live : undoValue(undo, child, sides);
     if (!isAbsent(value)) result[key] = value;
   }
-  return Object.keys(result).length === 0 && isAbsent(original) ? undefined : result;
+  return Object.keys(result).length === 0 && isAbsent(original) ? undefined : withoutDisplaced(place, original, result);
+}
+
+/** Fields that cannot stand beside what has come back: rolling-update numbers beside `Recreate`. */
+function withoutDisplaced(place: Place, original: unknown, result: JsonObject): JsonObject {
+  if (!isJsonObject(original)) return result;
+  const present = Object.keys(result).filter((key) => own(original, key) === undefined);
+  const displaced = displacedFields(place, original, { ...result, type: undefined });
+  const wrong = present.filter(
+    (key) => displaced.has(key) || (key === "rollingUpdate" && result.type !== "RollingUpdate"),
+  );
+  return wrong.length === 0
+    ? result
+    : Object.fromEntries(Object.entries(result).filter(([key]) => !wrong.includes(key)));
 }
 
 type Keyed = ReadonlyMap<string, unknown>;
@@ -87,18 +120,9 @@ function undoList(undo: Undo, place: Place, { original, applied, live }: Sides):
 function undoAtomic(undo: Undo, place: Place, { original, applied, live }: Sides): readonly unknown[] | undefined {
   const now = live as readonly unknown[];
   if (deepEqual(original, now)) return now;
-  if (!undo.exact && !covers(applied, now)) return now;
+  if (!undo.exact && !covers(undo, place, applied ?? [], now)) return now;
   undo.changed.push(place.shown);
   return Array.isArray(original) ? original : undefined;
-}
-
-/** True where the live value says what we wrote, defaults of the server beside it. */
-function covers(applied: unknown, live: unknown): boolean {
-  if (Array.isArray(applied)) {
-    return Array.isArray(live) && live.length === applied.length && applied.every((one, at) => covers(one, live[at]));
-  }
-  if (!isJsonObject(applied)) return deepEqual(applied, live);
-  return isJsonObject(live) && Object.entries(applied).every(([key, value]) => covers(value, live[key]));
 }
 
 const notMerged = new Set(["apiVersion", "kind", "metadata", "status"]);
@@ -121,15 +145,20 @@ export function planUndo(
 ): ReleasePlan {
   const gvk = gvkOf(live);
   const undo: Undo = {
+    gvk,
     builtin: isBuiltin(gvk),
-    exact: options.exact,
+    mode: "Merge",
     listKeys: (path) => listKeys(gvk, path),
+    changes: [],
+    unmanaged: [],
+    exact: options.exact,
     changed: [],
   };
+  const applied = withoutStringData(lastApplied);
   const target: Record<string, unknown> = { ...live };
   for (const field of new Set([...Object.keys(live), ...Object.keys(original)])) {
     if (notMerged.has(field)) continue;
-    const sides = { original: original[field], applied: lastApplied?.[field], live: live[field] };
+    const sides = { original: original[field], applied: applied?.[field], live: live[field] };
     target[field] = undoValue(undo, childPlace(rootPlace, field), sides);
   }
   target.metadata = undoMetadata(undo, { original, lastApplied, live });

@@ -1,5 +1,5 @@
 import { annotation, label } from "#api";
-import { isJsonObject, type Mutable } from "#base";
+import type { Mutable } from "#base";
 import { interpreterFor } from "#interpreter";
 import { fieldAt, gvkOf, type KubeObject, listAt, numberAt, textAt, withField } from "#machinery";
 import { createMergePatch } from "#machinery/patch";
@@ -12,6 +12,7 @@ import { type Merge, mergeValue } from "./merge.ts";
 import { mergeMetadata } from "./metadata.ts";
 import { foreignMessage, foreignReason, mayTakeFrom, ownershipOf } from "./ownership.ts";
 import { withPreconditions } from "./preconditions.ts";
+import { withoutStringData } from "./secret.ts";
 import { isServerOwned } from "./server-owned.ts";
 
 /** The rules of the native kinds. */
@@ -45,19 +46,6 @@ function ownershipRefusal(input: WriteInput, live: KubeObject): Refusal | undefi
   }
   const allowed = input.desired.metadata.annotations?.[annotation.conflictResolution] === "overwrite";
   return allowed ? undefined : refused("ConflictResolutionAbort", abortMessage(input));
-}
-
-function toBase64(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-}
-
-/** A Secret as the API server stores it: `stringData` is write-only and ends up in `data`. */
-function withoutStringData<T extends KubeObject | undefined>(object: T): T {
-  if (object?.kind !== "Secret" || object.apiVersion !== "v1" || !isJsonObject(object.stringData)) return object;
-  const encoded = Object.entries(object.stringData).map(([key, value]) => [key, toBase64(String(value))]);
-  const { stringData: _text, data, ...rest } = object;
-  return { ...rest, data: { ...(isJsonObject(data) ? data : {}), ...Object.fromEntries(encoded) } } as unknown as T;
 }
 
 /** A node port that the template stated before and states differently now is the user's explicit wish. */
