@@ -1,14 +1,7 @@
 import type { PrinterColumn } from "#api/schema";
 import { encodeJson, type KubeObject } from "#machinery";
 import type { ColumnDefinition } from "../kinds/definition.ts";
-
-/** What cells are made with; the same tools as for built-in kinds. */
-export interface CellTools {
-  /** Compiles a JSON path, `.spec.ports[*].port`; the function finds its values in an object. */
-  readonly jsonPath: (path: string) => (object: unknown) => readonly unknown[];
-  /** `5m` or `3d`: how long ago a time was. */
-  readonly age: (time: string, nowMs: number) => string;
-}
+import { ageOf, jsonPath } from "../table/index.ts";
 
 const nameColumn: ColumnDefinition = {
   name: "Name",
@@ -33,11 +26,11 @@ export interface Table {
 }
 
 /** The table of a custom kind: its name, then its own columns, or its age where it names none. */
-export function tableFor(columns: readonly PrinterColumn[] | undefined, tools: CellTools): Table {
+export function tableFor(columns: readonly PrinterColumn[] | undefined): Table {
   const shown = columns === undefined || columns.length === 0 ? defaultColumns : columns;
-  const finders = shown.map((column) => ({ type: column.type, find: tools.jsonPath(column.jsonPath) }));
+  const finders = shown.map((column) => ({ type: column.type, find: jsonPath(column.jsonPath) }));
   const cellsOf = (object: KubeObject, nowMs: number): readonly unknown[] =>
-    finders.map(({ type, find }) => cellFor(type, find(object)[0], (time) => tools.age(time, nowMs)));
+    finders.map(({ type, find }) => cellFor(type, find(object)[0], (time) => ageOf(time, nowMs)));
   return {
     columns: [nameColumn, ...shown.map(columnDefinition)],
     cells: (object, nowMs) => [object.metadata.name, ...cellsOf(object, nowMs)],

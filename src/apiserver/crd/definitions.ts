@@ -2,7 +2,8 @@ import type { StructuralSchema } from "#api/schema";
 import type { KubeObject } from "#machinery";
 import type { ResourceDefinition, ScalePaths } from "../kinds/definition.ts";
 import { kindSchemaFor } from "../schema/index.ts";
-import { type CellTools, tableFor } from "./cells.ts";
+import { jsonPath } from "../table/index.ts";
+import { tableFor } from "./cells.ts";
 import type { CrdVersion, CustomResourceDefinition } from "./types.ts";
 
 /** In the order in which discovery lists them for custom resources. */
@@ -14,7 +15,7 @@ const keepEverything: StructuralSchema = { type: "object", "x-kubernetes-preserv
  * What a CustomResourceDefinition makes the server serve: one definition for each served version, all over one storage.
  * Conversion is by apiVersion alone; fields that the stored version does not know are lost on the way into storage.
  */
-export function crdDefinitions(crd: CustomResourceDefinition, tools: CellTools): readonly ResourceDefinition[] {
+export function crdDefinitions(crd: CustomResourceDefinition): readonly ResourceDefinition[] {
   const { versions } = crd.spec;
   const stored = versions.find((version) => version.storage) ?? versions[0];
   if (stored === undefined) return [];
@@ -23,7 +24,7 @@ export function crdDefinitions(crd: CustomResourceDefinition, tools: CellTools):
     .filter((version) => version.served)
     .map((version) => ({
       ...namesOf(crd),
-      ...versionOf(version, tools),
+      ...versionOf(version),
       ...behaviour,
       storage: { group: crd.spec.group, resource: crd.spec.names.plural, version: stored.name },
       ...(convert === undefined ? {} : { convert }),
@@ -53,24 +54,26 @@ function namesOf({ spec }: CustomResourceDefinition) {
   };
 }
 
-function versionOf(version: CrdVersion, tools: CellTools) {
+function versionOf(version: CrdVersion) {
   const { subresources } = version;
+  const source = version.schema?.openAPIV3Schema ?? keepEverything;
   return {
     version: version.name,
-    schema: kindSchemaFor(version.schema?.openAPIV3Schema ?? keepEverything),
+    schema: kindSchemaFor(source),
+    openApiSchema: source as Readonly<Record<string, unknown>>,
     subresources: { status: subresources?.status !== undefined, ...scaleOf(subresources?.scale) },
-    selectableFields: selectableFieldsOf(version, tools),
-    ...tableFor(version.additionalPrinterColumns, tools),
+    selectableFields: selectableFieldsOf(version),
+    ...tableFor(version.additionalPrinterColumns),
   };
 }
 
 const scaleOf = (scale: ScalePaths | undefined): { readonly scale?: ScalePaths } =>
   scale === undefined ? {} : { scale };
 
-function selectableFieldsOf(version: CrdVersion, tools: CellTools): ResourceDefinition["selectableFields"] {
-  const entries = (version.selectableFields ?? []).map(({ jsonPath }) => {
-    const find = tools.jsonPath(jsonPath);
-    return [jsonPath.replace(/^\./, ""), (object: KubeObject) => String(find(object)[0] ?? "")] as const;
+function selectableFieldsOf(version: CrdVersion): ResourceDefinition["selectableFields"] {
+  const entries = (version.selectableFields ?? []).map(({ jsonPath: path }) => {
+    const find = jsonPath(path);
+    return [path.replace(/^\./, ""), (object: KubeObject) => String(find(object)[0] ?? "")] as const;
   });
   return Object.fromEntries(entries);
 }

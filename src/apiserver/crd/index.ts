@@ -1,5 +1,6 @@
 /** Custom resources: what a CustomResourceDefinition makes the server serve, and our own kinds, made the same way. */
-export type { CellTools } from "./cells.ts";
+export { CrdController, type CrdControllerDeps } from "./controller.ts";
 export { crdDefinitions } from "./definitions.ts";
 export { ownDefinitions } from "./karmada.ts";
+export { hubDefinitions, withCrdRules } from "./kind.ts";
 export type { CrdNames, CrdStatus, CrdVersion, CustomResourceDefinition } from "./types.ts";

@@ -1,17 +1,16 @@
 import { apiResources } from "#api/resources";
 import { type ApiResource, crdFor } from "#api/schema";
 import type { ResourceDefinition } from "../kinds/definition.ts";
-import type { CellTools } from "./cells.ts";
 import { crdDefinitions } from "./definitions.ts";
 import type { CustomResourceDefinition } from "./types.ts";
 
 /** Karmada's and Drover's own kinds, served whether or not anybody creates a CustomResourceDefinition for them. */
-export function ownDefinitions(tools: CellTools): readonly ResourceDefinition[] {
-  return apiResources.flatMap((resource) => definitionsOf(resource, tools));
+export function ownDefinitions(): readonly ResourceDefinition[] {
+  return apiResources.flatMap(definitionsOf);
 }
 
-function definitionsOf(resource: ApiResource, tools: CellTools): readonly ResourceDefinition[] {
-  const definitions = crdDefinitions(crdFor(resource) as CustomResourceDefinition, tools);
+function definitionsOf(resource: ApiResource): readonly ResourceDefinition[] {
+  const definitions = crdDefinitions(crdFor(resource) as CustomResourceDefinition);
   return resource.kind === "Cluster" ? definitions.map(asAggregated) : definitions;
 }
 

@@ -1,3 +1,4 @@
+import type { StructuralSchema } from "#api/schema";
 import type { SchemaNode } from "../kinds/definition.ts";
 import type { CompiledSchema } from "./compile.ts";
 
@@ -10,6 +11,23 @@ export function schemaNode(schema: CompiledSchema): SchemaNode {
     ...(type === "object" ? objectFields(schema) : {}),
     ...(values === undefined ? {} : { values: schemaNode(values) }),
     ...(schema.required.length === 0 ? {} : { required: schema.required }),
+    ...topologyOf(schema),
+    ...describedBy(schema.source),
+  };
+}
+
+function topologyOf({ source, listKeys }: CompiledSchema): Pick<SchemaNode, "topology"> {
+  if (listKeys === "value") return { topology: { kind: "set" } };
+  if (listKeys !== undefined) return { topology: { kind: "map", keys: listKeys } };
+  return source["x-kubernetes-map-type"] === "atomic" ? { topology: { kind: "atomic" } } : {};
+}
+
+function describedBy(source: StructuralSchema): Partial<SchemaNode> {
+  return {
+    ...(source.format === undefined ? {} : { format: source.format }),
+    ...(source.enum === undefined ? {} : { enumeration: source.enum.map(String) }),
+    ...(source.description === undefined ? {} : { description: source.description }),
+    ...(source.default === undefined ? {} : { defaultValue: source.default }),
   };
 }
 
