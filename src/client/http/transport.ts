@@ -26,7 +26,7 @@ export interface HttpOptions {
   /** For an answer to begin and between two parts of it. Default 30 s. A watch is bounded by its timeoutSeconds. */
   readonly timeoutMs?: number;
   /** Sent with each request, as impersonation does. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
 /** How long a watch may outlive the time it asked for before it counts as dead. */
@@ -127,7 +127,7 @@ async function headersFor(
   request: ApiRequest,
   options: HttpOptions,
   hasBody: boolean,
-): Promise<Record<string, string>> {
+): Promise<Record<string, string | string[]>> {
   const token = (await options.tokenProvider?.()) ?? options.token;
   return {
     "user-agent": "drover",

@@ -99,12 +99,13 @@ function basicHeader(user: UserEntry): Record<string, string> {
   return { authorization: `Basic ${pair}` };
 }
 
-function impersonation(user: UserEntry): Record<string, string> {
-  const groups = user["as-groups"]?.join(", ");
+/** One header per group: a list in one header would be one group with commas in its name. */
+function impersonation(user: UserEntry): Record<string, string | string[]> {
+  const groups = user["as-groups"];
   return {
     ...(user.as === undefined ? {} : { "impersonate-user": user.as }),
     ...(user["as-uid"] === undefined ? {} : { "impersonate-uid": user["as-uid"] }),
-    ...(groups === undefined ? {} : { "impersonate-group": groups }),
+    ...(groups === undefined ? {} : { "impersonate-group": [...groups] }),
   };
 }
 
