@@ -12,6 +12,7 @@ import {
   clusterRoleBinding,
   hubSecret,
   impersonator,
+  impersonatorRole,
   impersonatorSecretFor,
   namespaceObject,
   roleFor,
@@ -84,6 +85,7 @@ function stepsOf(name: string, namespace: string): readonly JoinStep[] {
     `ServiceAccount ${namespace}/${accountFor(name)} and its token Secret`,
     `ClusterRole ${roleFor(name)} (all verbs on all resources)`,
     `ClusterRoleBinding ${roleFor(name)}`,
+    `ClusterRole ${impersonator} (impersonate users, for requests through the hub) and its binding`,
   ];
   const hub = [
     `Namespace ${namespace}`,
@@ -165,6 +167,9 @@ async function prepareMember(
   await ensureFields(member, clusterRoles, clusterRole(roleFor(name)), signal);
   const binding = clusterRoleBinding(roleFor(name), { namespace, name: account });
   await ensureObject(member, clusterRoleBindings, binding, signal);
+  await ensureFields(member, clusterRoles, impersonatorRole, signal);
+  const impersonatorBinding = clusterRoleBinding(impersonator, { namespace, name: impersonator });
+  await ensureObject(member, clusterRoleBindings, impersonatorBinding, signal);
   const tokenOf = (secret: string): Promise<string> =>
     waitForToken({ member, clock }, { namespace, name: secret }, signal);
   return { account: await tokenOf(account), impersonator: await tokenOf(impersonator) };

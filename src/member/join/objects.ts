@@ -45,6 +45,17 @@ export const clusterRole = (name: string): KubeObject => ({
   ],
 });
 
+/**
+ * Lets the hub pass requests on in its users' own names. Who may use the proxy is decided by the hub (`clusters/proxy`), what
+ * they may do by the member's own roles for that user and group.
+ */
+export const impersonatorRole: KubeObject = {
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "ClusterRole",
+  metadata: { name: impersonator, labels: system },
+  rules: [{ apiGroups: [""], resources: ["users", "groups", "serviceaccounts"], verbs: ["impersonate"] }],
+};
+
 export const clusterRoleBinding = (name: string, account: { namespace: string; name: string }): KubeObject => ({
   apiVersion: "rbac.authorization.k8s.io/v1",
   kind: "ClusterRoleBinding",

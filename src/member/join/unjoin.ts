@@ -120,7 +120,13 @@ async function cleanupOf(
     step(secrets, "Secret", { namespace, name: account }),
     step(serviceAccounts, "ServiceAccount", { namespace, name: account }),
   ];
-  return others.length > 0 ? shared : [...shared, step(namespaces, "Namespace", { name: namespace })];
+  if (others.length > 0) return shared;
+  return [
+    ...shared,
+    step(clusterRoleBindings, "ClusterRoleBinding", { name: impersonator }),
+    step(clusterRoles, "ClusterRole", { name: impersonator }),
+    step(namespaces, "Namespace", { name: namespace }),
+  ];
 }
 
 function step(type: GroupVersionResource, kind: string, key: ObjectKey): CleanupStep {
