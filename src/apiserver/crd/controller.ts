@@ -1,4 +1,4 @@
-import { type Clock, errorText, isAbort, type Logger } from "#base";
+import { type Clock, errorText, InvariantError, isAbort, type Logger } from "#base";
 import { forbidden, isConflict, isNotFound, type KubeObject } from "#machinery";
 import { deepEqual } from "#machinery/patch";
 import type { AdmissionPlugin, ApiServer } from "../contract.ts";
@@ -9,11 +9,13 @@ import { cleanupFinalizer, isEstablished, statusFor } from "./names.ts";
 import type { CustomResourceDefinition } from "./types.ts";
 
 export interface CrdControllerDeps {
-  readonly server: Pick<ApiServer, "handle">;
-  /** Takes what a definition makes the server serve; nothing takes it away again. */
-  readonly catalogue: { set(source: string, definitions: readonly ResourceDefinition[]): void };
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** The server that serves what is defined. */
+export interface CrdServer extends Pick<ApiServer, "handle"> {
+  readonly catalogue: { set(source: string, definitions: readonly ResourceDefinition[]): void };
 }
 
 const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
@@ -24,24 +26,35 @@ const retryMs = 1000;
  * and deletes their objects before them.
  */
 export class CrdController {
-  readonly #catalogue: CrdControllerDeps["catalogue"];
-  readonly #calls: OwnCalls;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #crds = new Map<string, CustomResourceDefinition>();
   /** What the catalogue has of each definition: told by identity of its spec. */
   readonly #served = new Map<string, unknown>();
   #resourceVersion = "";
+  #connection: { readonly calls: OwnCalls; readonly catalogue: CrdServer["catalogue"] } | undefined;
 
   constructor(deps: CrdControllerDeps) {
-    this.#catalogue = deps.catalogue;
-    this.#calls = ownCalls(deps.server);
     this.#clock = deps.clock;
     this.#logger = deps.logger.with({ controller: "crd" });
   }
 
   /** Serves what is established already. The server is not ready before this has happened. */
-  async start(): Promise<void> {
+  async start(server: CrdServer): Promise<void> {
+    this.#connection = { calls: ownCalls(server), catalogue: server.catalogue };
+    await this.#load();
+  }
+
+  get #calls(): OwnCalls {
+    return this.#connected().calls;
+  }
+
+  #connected(): { readonly calls: OwnCalls; readonly catalogue: CrdServer["catalogue"] } {
+    if (this.#connection === undefined) throw new InvariantError("the CRD controller was run before it was started");
+    return this.#connection;
+  }
+
+  async #load(): Promise<void> {
     const { items, metadata } = await this.#calls.list(path);
     this.#resourceVersion = metadata.resourceVersion ?? "";
     const names = new Set(items.map((item) => item.metadata.name));
@@ -55,12 +68,12 @@ export class CrdController {
       try {
         await this.#syncAll();
         await this.#follow(signal);
-        await this.start();
+        await this.#load();
       } catch (error) {
         if (isAbort(error) || signal.aborted) return;
         this.#logger.warn("watch of definitions ended", { reason: errorText(error) });
         await this.#clock.sleep(retryMs, signal).catch(() => undefined);
-        await this.start();
+        await this.#load();
       }
     }
   }
@@ -96,14 +109,14 @@ export class CrdController {
   #forget(name: string): void {
     this.#crds.delete(name);
     this.#served.delete(name);
-    this.#catalogue.set(name, []);
+    this.#connected().catalogue.set(name, []);
   }
 
   #serve(crd: CustomResourceDefinition): void {
     const name = crd.metadata.name ?? "";
     if (deepEqual(this.#served.get(name), crd.spec)) return;
     this.#served.set(name, crd.spec);
-    this.#catalogue.set(name, crdDefinitions(crd));
+    this.#connected().catalogue.set(name, crdDefinitions(crd));
   }
 
   async #syncAll(): Promise<void> {
@@ -117,7 +130,8 @@ export class CrdController {
         await this.#sync(crd);
       } catch (error) {
         // Whoever wrote in between has caused an event, which brings the definition here again.
-        if (!isConflict(error) && !isNotFound(error)) throw error;
+        if (isConflict(error) || isNotFound(error)) continue;
+        this.#logger.warn("definition not served", { key: crd.metadata.name ?? "", reason: errorText(error) });
       }
     }
   }

@@ -1,5 +1,5 @@
 /** Custom resources: what a CustomResourceDefinition makes the server serve, and our own kinds, made the same way. */
-export { CrdController, type CrdControllerDeps } from "./controller.ts";
+export { CrdController, type CrdControllerDeps, type CrdServer } from "./controller.ts";
 export { crdDefinitions } from "./definitions.ts";
 export { ownDefinitions } from "./karmada.ts";
 export { hubDefinitions, withCrdRules } from "./kind.ts";
