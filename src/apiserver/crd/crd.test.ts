@@ -127,6 +127,24 @@ test("a schema that is not structural is refused with the path of each fault", (
   ]);
 });
 
+test("columns and selectable fields that cannot be read are refused", () => {
+  const additionalPrinterColumns = [
+    { name: "A", type: "int", jsonPath: "spec.a" },
+    { name: "", type: "string", jsonPath: ".spec.a[", format: "hex" },
+  ];
+  const selectableFields = [".spec.b", ".spec.size", ".spec.size", ".metadata.name"].map((jsonPath) => ({ jsonPath }));
+  expect(problems(widgets({ versions: [version({ additionalPrinterColumns, selectableFields })] }))).toEqual([
+    'spec.additionalPrinterColumns[0].JSONPath: Invalid value: "spec.a": must be a simple json path starting with .',
+    'spec.additionalPrinterColumns[0].type: Invalid value: "int": must be one of boolean,date,integer,number,string',
+    'spec.additionalPrinterColumns[1].JSONPath: Invalid value: ".spec.a[": must be a simple json path starting with .',
+    'spec.additionalPrinterColumns[1].format: Invalid value: "hex": must be one of byte,date,date-time,double,float,int32,int64,password',
+    "spec.additionalPrinterColumns[1].name: Required value",
+    'spec.selectableFields[0].jsonPath: Invalid value: ".spec.b": is an invalid path: does not refer to a valid field',
+    'spec.selectableFields[2].jsonPath: Duplicate value: ".spec.size"',
+    'spec.selectableFields[3].jsonPath: Invalid value: ".metadata.name": is an invalid path: does not refer to a valid field',
+  ]);
+});
+
 test("a default has to satisfy the schema beside it", () => {
   const path = "spec.validation.openAPIV3Schema.properties[spec].properties[a].default";
   expect([

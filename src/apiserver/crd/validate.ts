@@ -10,6 +10,7 @@ import {
 } from "#machinery";
 import { isEstablished } from "./names.ts";
 import type { CrdVersion, CustomResourceDefinition } from "./types.ts";
+import { columnProblems } from "./validate-columns.ts";
 import { schemaProblems } from "./validate-schema.ts";
 
 /** Violations of a CustomResourceDefinition, in the words of Kubernetes. `old` is there on an update. */
@@ -113,7 +114,12 @@ function versionProblems(version: CrdVersion, path: string, only: boolean): read
   if (schema === undefined) return [...causes, requiredValue(`${path}.schema.openAPIV3Schema`)];
   // A single version's schema is told of as it was in the first version of this API, where the schema belonged to the kind.
   const told = only ? "spec.validation.openAPIV3Schema" : `${path}.schema.openAPIV3Schema`;
-  return [...causes, ...scaleProblems(version, only ? "spec" : path), ...schemaProblems(schema, told)];
+  return [
+    ...causes,
+    ...scaleProblems(version, only ? "spec" : path),
+    ...columnProblems(version, only ? "spec" : path),
+    ...schemaProblems(schema, told),
+  ];
 }
 
 function scaleProblems(version: CrdVersion, path: string): readonly StatusCause[] {
