@@ -109,7 +109,10 @@ function undoList(undo: Undo, place: Place, { original, applied, live }: Sides):
   if (keys === undefined) return undoAtomic(undo, place, { original, applied, live });
   const [before, ours, now] = [original, applied, live].map((side) => keyed(side, keys)) as [Keyed, Keyed, Keyed];
   const result: unknown[] = [];
-  for (const key of new Set([...now.keys(), ...before.keys()])) {
+  // Where elements come back, so does their order: env variables may name those before them.
+  const restores = undo.exact || [...before.keys()].some((key) => !now.has(key));
+  const order = restores ? [...before.keys(), ...now.keys()] : [...now.keys()];
+  for (const key of new Set(order)) {
     const sides = { original: before.get(key), applied: ours.get(key), live: now.get(key) };
     const value = undoValue(undo, { ...place, shown: `${place.shown}[${key}]` }, sides);
     if (!isAbsent(value)) result.push(value);
