@@ -95,6 +95,9 @@ export interface RealCluster {
   stop(): Promise<void>;
 }
 
+/** v1.20 opens plain-text ports of fixed numbers beside its own, which a second cluster on the machine would miss. */
+const ownPortsOnly = { KCM_FLAGS: "--port=0", SCHEDULER_FLAGS: "--port=0" };
+
 /** Starts a real Kubernetes v1.20. Of the port also +1000 to +4000 must be free. */
 export async function startRealCluster(
   name: string,
@@ -103,7 +106,7 @@ export async function startRealCluster(
 ): Promise<RealCluster> {
   const dir = mkdtempSync(join(tmpdir(), `drover-real-${name}-`));
   const out = await must("bash", [join(shared, "real-cluster/up.sh"), name, String(port), dir], {
-    env,
+    env: { ...ownPortsOnly, ...env },
     timeoutMs: 120_000,
   });
   const kubeconfig = out.trim().split("\n").at(-1) ?? "";
