@@ -1,6 +1,8 @@
 import type { Clock, Logger } from "#base";
 import type { KubeObject } from "#machinery";
 import type { Storage } from "#storage";
+import type { ChangeableCatalogue } from "./catalogue/index.ts";
+import type { ResourceDefinition } from "./kinds/definition.ts";
 
 /** Who asks. In process it is given, over TLS it comes from the client certificate or token. */
 export interface User {
@@ -33,6 +35,8 @@ export type ServerResponse =
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly object: unknown;
+      /** The JSON of `object` in slices, where most of it is encoded already; else whoever wants text encodes it. */
+      text?(): Iterable<Uint8Array>;
     }
   | {
       readonly kind: "bytes";
@@ -61,6 +65,8 @@ export interface ApiServerOptions {
    */
   readonly profile: "hub" | "cluster";
   readonly admission?: readonly AdmissionPlugin[];
+  /** What is served from the start; custom resources add theirs to the catalogue. */
+  readonly definitions: readonly ResourceDefinition[];
   /** Answers `clusters/<name>/proxy/...`. Without it that path is refused by name. */
   readonly connect?: ConnectHandler;
 }
@@ -99,7 +105,15 @@ export interface AdmissionPlugin {
 export interface ApiServer {
   /** Never throws: failures are Status answers. */
   handle(request: ServerRequest): Promise<ServerResponse>;
+  /** The last revision the server has seen; for metrics. */
+  revision?(): number;
   /** True once caches are filled and handlers may be called. */
   ready(): boolean;
   close(): Promise<void>;
+}
+
+/** What `createApiServer` gives: resources may be added while it runs. */
+export interface ExtensibleApiServer extends ApiServer {
+  /** What is served now. */
+  readonly catalogue: ChangeableCatalogue;
 }

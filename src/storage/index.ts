@@ -21,4 +21,5 @@ export {
   StorageFullError,
   UnknownFormatError,
 } from "./errors.ts";
-export { prefixRange } from "./range.ts";
+export { inRange, prefixRange } from "./range.ts";
+export { SortedKeys } from "./sorted-keys.ts";

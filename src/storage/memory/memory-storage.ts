@@ -2,7 +2,7 @@ import type { KeyRange, RangeResult, Revision, Storage, StorageEvent, StoredItem
 import { CompactedError, FutureRevisionError, StorageClosedError } from "../errors.ts";
 import { EventFeed, type EventPage } from "../feed.ts";
 import { inRange } from "../range.ts";
-import { SortedKeys } from "./sorted-keys.ts";
+import { SortedKeys } from "../sorted-keys.ts";
 
 interface Change {
   readonly event: StorageEvent;

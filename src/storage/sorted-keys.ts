@@ -1,4 +1,4 @@
-import type { KeyRange } from "../contract.ts";
+import type { KeyRange } from "./contract.ts";
 
 /** A set of strings kept in order of code units; adding in order, the common case, costs nothing extra. */
 export class SortedKeys {

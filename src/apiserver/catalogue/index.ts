@@ -1,0 +1,1 @@
+export { type ChangeableCatalogue, compareVersions, createCatalogue } from "./catalogue.ts";

@@ -1,0 +1,81 @@
+import type { TLSSocket } from "node:tls";
+import { badRequest, forbidden, unauthorized } from "#machinery";
+import type { User } from "../contract.ts";
+import { isMaster } from "../server/authorize.ts";
+import type { Request } from "./wire.ts";
+
+/**
+ * Who asks: the subject of a client certificate that our authority signed, or whom that one impersonates.
+ *
+ * @returns undefined for a caller without credentials.
+ * @throws StatusError 401 for credentials that are not valid.
+ */
+export function authenticate(request: Request): User | undefined {
+  const user = certificateUser(request);
+  const bearer = /^Bearer\s+(\S+)/i.exec(request.headers.authorization ?? "");
+  if (user === undefined && bearer !== null) throw unauthorized();
+  if (user === undefined) return undefined;
+  return impersonated(request, user);
+}
+
+function certificateUser(request: Request): User | undefined {
+  const socket = tlsSocketOf(request);
+  if (socket?.authorized !== true) return undefined;
+  const { subject } = socket.getPeerCertificate();
+  if (subject === undefined) return undefined;
+  const names: unknown = subject.CN;
+  const groups: unknown = subject.O;
+  const name = Array.isArray(names) ? String(names[0]) : String(names ?? "");
+  if (name === "") return undefined;
+  const listed = Array.isArray(groups) ? groups.map(String) : groups === undefined ? [] : [String(groups)];
+  return { name, groups: [...listed, "system:authenticated"] };
+}
+
+function tlsSocketOf(request: Request): TLSSocket | undefined {
+  const stream = "stream" in request ? request.stream?.session?.socket : request.socket;
+  return stream as TLSSocket | undefined;
+}
+
+const headerOf = (request: Request, name: string): string | undefined => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};
+
+/** Repeated headers arrive joined by Node; a group's name has no comma. */
+function listHeader(request: Request, name: string): readonly string[] {
+  const value = request.headers[name];
+  const texts = Array.isArray(value) ? value : (value ?? "").split(",");
+  return texts.map((text) => text.trim()).filter((text) => text !== "");
+}
+
+function impersonated(request: Request, user: User): User {
+  const name = headerOf(request, "impersonate-user");
+  const groups = listHeader(request, "impersonate-group");
+  const uid = headerOf(request, "impersonate-uid");
+  const extra = extraOf(request);
+  if (name === undefined) {
+    if (groups.length > 0 || uid !== undefined || extra !== undefined)
+      throw badRequest("requested impersonation without impersonating a user");
+    return user;
+  }
+  if (!isMaster(user)) {
+    const why = `User "${user.name}" cannot impersonate resource "users" in API group "" at the cluster scope`;
+    throw forbidden({ group: "", resource: "users" }, name, why);
+  }
+  const implied = name === "system:anonymous" ? "system:unauthenticated" : "system:authenticated";
+  return {
+    name,
+    groups: groups.includes(implied) ? groups : [...groups, implied],
+    ...(uid === undefined ? {} : { uid }),
+    ...(extra === undefined ? {} : { extra }),
+  };
+}
+
+const extraPrefix = "impersonate-extra-";
+
+function extraOf(request: Request): User["extra"] {
+  const entries = Object.keys(request.headers)
+    .filter((name) => name.startsWith(extraPrefix))
+    .map((name) => [decodeURIComponent(name.slice(extraPrefix.length)), listHeader(request, name)] as const);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}

@@ -1,0 +1,84 @@
+import { createSecureServer, type Http2SecureServer } from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
+import type { ApiServer } from "../contract.ts";
+import type { Certificates } from "../pki/index.ts";
+import { answerHttp } from "./answer.ts";
+import { createMetrics } from "./metrics.ts";
+import type { Request, Response } from "./wire.ts";
+
+export interface ListenOptions {
+  readonly apiServer: ApiServer;
+  readonly certificates: Pick<Certificates, "ca" | "serverCert" | "serverKey">;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+export interface TlsServer {
+  readonly host: string;
+  readonly port: number;
+  /** Takes no new requests, lets those under way finish for a moment, then cuts what is left (watches). */
+  close(): Promise<void>;
+}
+
+const graceMs = 2_000;
+
+/** Serves the API server over TLS. @throws the error of listening, as EADDRINUSE. */
+export async function listen(options: ListenOptions): Promise<TlsServer> {
+  const { apiServer, certificates, host, port } = options;
+  const server = createSecureServer({
+    allowHTTP1: true,
+    key: certificates.serverKey,
+    cert: certificates.serverCert,
+    ca: certificates.ca,
+    requestCert: true,
+    rejectUnauthorized: false,
+    maxHeaderListPairs: 256,
+    settings: { maxConcurrentStreams: 1_000 },
+  });
+  const metrics = createMetrics(apiServer);
+  const stopping = new AbortController();
+  server.on("request", (request: Request, response: Response) => {
+    void answerHttp({ apiServer, metrics, stopping: stopping.signal }, request, response);
+  });
+  server.on("sessionError", () => undefined);
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  const sockets = trackSockets(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const address = server.address() as AddressInfo;
+  return { host, port: address.port, close: () => closeServer(server, sockets, stopping) };
+}
+
+function trackSockets(server: Http2SecureServer): Set<Socket> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => undefined);
+  });
+  return sockets;
+}
+
+async function closeServer(
+  server: Http2SecureServer,
+  sockets: ReadonlySet<Socket>,
+  stopping: AbortController,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  stopping.abort();
+  const cut = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, graceMs);
+  for (const socket of sockets) if (isIdle(socket)) socket.destroySoon();
+  await closed;
+  clearTimeout(cut);
+}
+
+/** Nothing is waiting to be sent; requests under way were aborted or answered already. */
+const isIdle = (socket: Socket): boolean => socket.writableLength === 0 && socket.bytesWritten === 0;

@@ -1,0 +1,128 @@
+import type { KubeObject, ObjectMeta, OwnerReference, StatusCause } from "#machinery";
+import type { ResourceDefinition } from "../kinds/definition.ts";
+import { invalidValue, labelValueProblems, nameProblems, qualifiedNameProblems } from "./names.ts";
+
+const annotationsLimit = 262_144;
+const standardFinalizers = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
+/** The finalizer of the server itself on CustomResourceDefinitions, unqualified as upstream has it. */
+const cleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
+
+/** Everything wrong with an object's metadata. Unqualified finalizers of custom kinds are only warned of. */
+export function metadataCauses(
+  definition: ResourceDefinition,
+  object: KubeObject,
+  warnings: string[],
+): readonly StatusCause[] {
+  const { metadata } = object;
+  return [
+    ...nameCauses(definition, metadata),
+    ...labelCauses(metadata.labels),
+    ...annotationCauses(metadata.annotations),
+    ...ownerCauses(metadata.ownerReferences ?? []),
+    ...finalizerCauses(definition, metadata.finalizers ?? [], warnings),
+  ];
+}
+
+function nameCauses(definition: ResourceDefinition, metadata: ObjectMeta): readonly StatusCause[] {
+  const rule = definition.nameRule ?? "subdomain";
+  const causes: StatusCause[] = [];
+  if (metadata.generateName !== undefined && metadata.generateName !== "") {
+    const stem = metadata.generateName.replace(/-$/, "a");
+    causes.push(
+      ...nameProblems(rule, stem).map((why) => invalidValue("metadata.generateName", metadata.generateName, why)),
+    );
+  }
+  const name = metadata.name ?? "";
+  if (name === "") {
+    causes.push({
+      reason: "FieldValueRequired",
+      message: "Required value: name or generateName is required",
+      field: "metadata.name",
+    });
+    return causes;
+  }
+  return [...causes, ...nameProblems(rule, name).map((why) => invalidValue("metadata.name", name, why))];
+}
+
+function labelCauses(labels: ObjectMeta["labels"]): readonly StatusCause[] {
+  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
+    ...qualifiedNameProblems(key).map((why) => invalidValue("metadata.labels", key, why)),
+    ...labelValueProblems(value).map((why) => invalidValue("metadata.labels", value, why)),
+  ]);
+}
+
+function annotationCauses(annotations: ObjectMeta["annotations"]): readonly StatusCause[] {
+  const entries = Object.entries(annotations ?? {});
+  const size = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+  const tooLong: StatusCause = {
+    reason: "FieldValueTooLong",
+    message: `Too long: may not be more than ${annotationsLimit} bytes`,
+    field: "metadata.annotations",
+  };
+  return [
+    ...entries.flatMap(([key]) =>
+      qualifiedNameProblems(key.toLowerCase()).map((why) => invalidValue("metadata.annotations", key, why)),
+    ),
+    ...(size > annotationsLimit ? [tooLong] : []),
+  ];
+}
+
+function ownerCauses(owners: readonly OwnerReference[]): readonly StatusCause[] {
+  const causes = owners.flatMap((owner, index) => {
+    const field = `metadata.ownerReferences[${index}]`;
+    return (["apiVersion", "kind", "name", "uid"] as const)
+      .filter((name) => (owner[name] ?? "") === "")
+      .map((name) =>
+        name === "apiVersion"
+          ? invalidValue(`${field}.apiVersion`, "", "version must not be empty")
+          : invalidValue(`${field}.${name}`, "", "must not be empty"),
+      );
+  });
+  const controllers = owners.filter((owner) => owner.controller === true);
+  if (controllers.length < 2) return causes;
+  const names = controllers.slice(0, 2).map((owner) => owner.name);
+  const why = `Only one reference can have Controller set to true. Found "true" in references for ${names[0]} and ${names[1]}`;
+  return [...causes, invalidValue("metadata.ownerReferences", "", why)];
+}
+
+function finalizerCauses(
+  definition: ResourceDefinition,
+  finalizers: readonly string[],
+  warnings: string[],
+): readonly StatusCause[] {
+  return finalizers.flatMap((finalizer, index) => {
+    const field = `metadata.finalizers[${index}]`;
+    const problems = qualifiedNameProblems(finalizer).map((why) => invalidValue(field, finalizer, why));
+    if (problems.length > 0 || finalizer.includes("/") || standardFinalizers.has(finalizer)) return problems;
+    if (finalizer === cleanupFinalizer) return problems;
+    if (definition.origin === "builtin") {
+      const why = "name is neither a standard finalizer name nor is it fully qualified";
+      return [invalidValue(field, finalizer, why)];
+    }
+    warnings.push(
+      `metadata.finalizers: "${finalizer}": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`,
+    );
+    return [];
+  });
+}
+
+/** What an update may not do to metadata. */
+export function metadataUpdateCauses(object: KubeObject, old: KubeObject): readonly StatusCause[] {
+  const causes: StatusCause[] = [];
+  if (old.metadata.deletionTimestamp !== undefined) {
+    const had = new Set(old.metadata.finalizers);
+    const added = (object.metadata.finalizers ?? []).filter((finalizer) => !had.has(finalizer));
+    if (added.length > 0) {
+      const found = `[]string{${added.map((one) => JSON.stringify(one)).join(", ")}}`;
+      causes.push({
+        reason: "FieldValueForbidden",
+        message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${found}`,
+        field: "metadata.finalizers",
+      });
+    }
+  }
+  if (object.metadata.name !== old.metadata.name) {
+    causes.push(invalidValue("metadata.name", object.metadata.name ?? "", "field is immutable"));
+  }
+  return causes;
+}

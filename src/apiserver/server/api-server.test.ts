@@ -1,0 +1,253 @@
+import { afterEach, expect, test } from "vitest";
+import type { KubeList, KubeObject } from "#machinery";
+import { silentLogger, systemClock } from "#runtime";
+import { createMemoryStorage } from "#storage/memory";
+import type { ExtensibleApiServer, ServerResponse } from "../contract.ts";
+import { hubDefinitions } from "../crd/index.ts";
+import { createApiServer } from "./api-server.ts";
+
+const running: ExtensibleApiServer[] = [];
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.close();
+});
+
+async function start(): Promise<Caller> {
+  const server = await createApiServer({
+    storage: createMemoryStorage(),
+    clock: systemClock,
+    logger: silentLogger,
+    version: "v1.36.0",
+    profile: "hub",
+    definitions: hubDefinitions(),
+  });
+  running.push(server);
+  return new Caller(server);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: KubeObject & KubeList & { readonly message?: string };
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+class Caller {
+  readonly #server: ExtensibleApiServer;
+
+  constructor(server: ExtensibleApiServer) {
+    this.#server = server;
+  }
+
+  async call(line: string, body?: unknown, type = "application/json"): Promise<Answer> {
+    const response = await this.respond(line, body, type);
+    if (response.kind !== "object") throw new Error(`${line} answered ${response.kind}`);
+    return { status: response.status, body: response.object as Answer["body"], headers: response.headers ?? {} };
+  }
+
+  respond(line: string, body?: unknown, type = "application/json", signal?: AbortSignal): Promise<ServerResponse> {
+    const [method = "GET", url = "/"] = line.split(" ");
+    const [path = "/", search = ""] = url.split("?");
+    return this.#server.handle({
+      method,
+      path,
+      query: new URLSearchParams(search),
+      headers: { "content-type": type },
+      user: { name: "admin", groups: ["system:masters"] },
+      ...(body === undefined ? {} : { body: bodyOf(body) }),
+      signal: signal ?? new AbortController().signal,
+    });
+  }
+
+  /** Asks until the answer satisfies. */
+  async until(line: string, satisfied: (answer: Answer) => boolean): Promise<Answer> {
+    for (;;) {
+      const answer = await this.call(line);
+      if (satisfied(answer)) return answer;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+const bodyOf = (body: unknown) =>
+  typeof body === "string"
+    ? ({ kind: "bytes", bytes: new TextEncoder().encode(body) } as const)
+    : ({ kind: "object", value: body } as const);
+
+const maps = "/api/v1/namespaces/default/configmaps";
+const configMap = (name: string, more: object = {}, data: object = { a: "1" }) => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name, ...more },
+  data,
+});
+
+test("an object is created, read, changed under its version, and deleted", async () => {
+  const hub = await start();
+  const created = await hub.call(`POST ${maps}`, configMap("a"));
+  expect(created.status).toBe(201);
+  const { uid, resourceVersion, creationTimestamp } = created.body.metadata as KubeObject["metadata"];
+  expect({ uid, creationTimestamp }).toEqual({
+    uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    creationTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+  });
+  const changed = await hub.call(`PUT ${maps}/a`, configMap("a", { resourceVersion }, { a: "2" }));
+  expect(changed.body.data).toEqual({ a: "2" });
+  const stale = await hub.call(`PUT ${maps}/a`, configMap("a", { resourceVersion }, { a: "3" }));
+  expect([stale.status, stale.body.message]).toEqual([
+    409,
+    'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
+  ]);
+  expect((await hub.call(`DELETE ${maps}/a`)).body.status).toBe("Success");
+  expect((await hub.call(`GET ${maps}/a`)).status).toBe(404);
+});
+
+test("a write that changes nothing moves nothing", async () => {
+  const hub = await start();
+  const created = await hub.call(`POST ${maps}`, configMap("a"));
+  const put = await hub.call(`PUT ${maps}/a`, configMap("a"));
+  expect(put.body.metadata).toEqual(created.body.metadata);
+});
+
+test("in process everybody gets the same frozen object", async () => {
+  const hub = await start();
+  const created = await hub.call(`POST ${maps}`, configMap("a"));
+  const listed = await hub.call(`GET ${maps}`);
+  const read = await hub.call(`GET ${maps}/a`);
+  expect(listed.body.items[0]).toBe(read.body);
+  expect(read.body).toBe(created.body);
+  expect(Object.isFrozen(read.body.metadata)).toBe(true);
+});
+
+test("a list in pages is consistent with its first page", async () => {
+  const hub = await start();
+  for (const name of ["a", "c", "e"]) await hub.call(`POST ${maps}`, configMap(name));
+  const first = await hub.call(`GET ${maps}?limit=1`);
+  expect(first.body.metadata).toMatchObject({ remainingItemCount: 2 });
+  await hub.call(`POST ${maps}`, configMap("b"));
+  await hub.call(`DELETE ${maps}/e`);
+  const rest = await hub.call(`GET ${maps}?continue=${first.body.metadata.continue}`);
+  expect(rest.body.items.map((item) => item.metadata.name)).toEqual(["c", "e"]);
+});
+
+test("a list as text is the list as objects, items of built-in kinds without kind", async () => {
+  const hub = await start();
+  await hub.call(`POST ${maps}`, configMap("a"));
+  const response = await hub.respond(`GET ${maps}`);
+  const text = response.kind === "object" ? Buffer.concat([...(response.text?.() ?? [])]).toString() : "";
+  const parsed = JSON.parse(text) as KubeList;
+  expect(parsed.kind).toBe("ConfigMapList");
+  expect(Object.keys(parsed.items[0] ?? {})).toEqual(["metadata", "data"]);
+});
+
+test("a watch from a version tells what came after, each encoded once", async () => {
+  const hub = await start();
+  const created = await hub.call(`POST ${maps}`, configMap("a"));
+  await hub.call(`PATCH ${maps}/a`, { data: { a: "2" } }, "application/merge-patch+json");
+  await hub.call(`DELETE ${maps}/a`);
+  const stop = new AbortController();
+  const url = `GET ${maps}?watch=true&resourceVersion=${created.body.metadata.resourceVersion}`;
+  const lines: Uint8Array[] = [];
+  for (const _ of [1, 2]) {
+    const response = await hub.respond(url, undefined, undefined, stop.signal);
+    if (response.kind !== "watch") throw new Error("no watch");
+    const types: string[] = [];
+    for await (const event of response.events) {
+      types.push(event.type);
+      lines.push(event.line());
+      if (types.length === 2) break;
+    }
+    expect(types).toEqual(["MODIFIED", "DELETED"]);
+  }
+  expect(lines[0]).toBe(lines[2]);
+});
+
+test("unknown fields are dropped with a warning, refused when strict", async () => {
+  const hub = await start();
+  const body = { ...configMap("a"), extra: 1 };
+  const warned = await hub.call(`POST ${maps}`, body);
+  expect(warned.headers.warning).toBe('299 - "unknown field \\"extra\\""');
+  expect(warned.body.extra).toBeUndefined();
+  const strict = await hub.call(`POST ${maps}?fieldValidation=Strict`, { ...body, metadata: { name: "b" } });
+  expect([strict.status, strict.body.message]).toEqual([
+    400,
+    'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "extra"',
+  ]);
+});
+
+test("ten thousand levels of JSON are refused, not died of", async () => {
+  const hub = await start();
+  const deep = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":${"[".repeat(10_001)}${"]".repeat(10_001)}}`;
+  const answer = await hub.call(`POST ${maps}`, deep);
+  expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining("exceeded max depth")]);
+});
+
+test("a namespace that is deleted refuses content, empties itself and goes", async () => {
+  const hub = await start();
+  await hub.call("POST /api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "t" } });
+  const inside = "/api/v1/namespaces/t/configmaps";
+  await hub.call(`POST ${inside}`, configMap("held", { finalizers: ["example.com/keep"] }));
+  await hub.call(`POST ${inside}`, configMap("free"));
+  const going = await hub.call("DELETE /api/v1/namespaces/t");
+  expect(going.body).toMatchObject({ status: { phase: "Terminating" }, spec: { finalizers: ["kubernetes"] } });
+  expect((await hub.call(`POST ${inside}`, configMap("late"))).status).toBe(403);
+  await hub.until(`GET ${inside}`, (answer) => answer.body.items.length === 1);
+  await hub.call(`PATCH ${inside}/held`, { metadata: { finalizers: null } }, "application/merge-patch+json");
+  await hub.until("GET /api/v1/namespaces/t", (answer) => answer.status === 404);
+});
+
+test("dependents go with their last owner, in the background, and stay when orphaned", async () => {
+  const hub = await start();
+  const owned = (name: string, owner: KubeObject) =>
+    configMap(name, {
+      ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: owner.metadata.name, uid: owner.metadata.uid }],
+    });
+  const first = (await hub.call(`POST ${maps}`, configMap("first"))).body;
+  await hub.call(`POST ${maps}`, owned("child", first));
+  await hub.call(`DELETE ${maps}/first`);
+  await hub.until(`GET ${maps}/child`, (answer) => answer.status === 404);
+  const second = (await hub.call(`POST ${maps}`, configMap("second"))).body;
+  await hub.call(`POST ${maps}`, owned("orphan", second));
+  await hub.call(`DELETE ${maps}/second?propagationPolicy=Orphan`);
+  await hub.until(`GET ${maps}/second`, (answer) => answer.status === 404);
+  const orphan = await hub.call(`GET ${maps}/orphan`);
+  expect([orphan.status, orphan.body.metadata.ownerReferences]).toEqual([200, undefined]);
+});
+
+test("a strategic merge patch of a Deployment merges containers by name and moves the generation", async () => {
+  const hub = await start();
+  const deployments = "/apis/apps/v1/namespaces/default/deployments";
+  const template = { metadata: { labels: { app: "a" } }, spec: { containers: [{ name: "c", image: "i:1" }] } };
+  const spec = { replicas: 1, selector: { matchLabels: { app: "a" } }, template };
+  await hub.call(`POST ${deployments}`, { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "a" }, spec });
+  const patch = { spec: { template: { spec: { containers: [{ name: "c", env: [{ name: "E", value: "1" }] }] } } } };
+  const patched = await hub.call(`PATCH ${deployments}/a`, patch, "application/strategic-merge-patch+json");
+  expect(patched.body.metadata).toMatchObject({ generation: 2 });
+  expect(patched.body.spec).toMatchObject({
+    template: { spec: { containers: [{ name: "c", image: "i:1", env: [{ name: "E", value: "1" }] }] } },
+  });
+  const scaled = await hub.call(
+    `PATCH ${deployments}/a/scale`,
+    { spec: { replicas: 3 } },
+    "application/merge-patch+json",
+  );
+  expect(scaled.body).toMatchObject({ kind: "Scale", spec: { replicas: 3 } });
+});
+
+test("somebody outside system:masters is refused in Kubernetes' words", async () => {
+  const hub = await start();
+  const response = await running[0]?.handle({
+    method: "GET",
+    path: maps,
+    query: new URLSearchParams(),
+    headers: {},
+    user: { name: "eve", groups: ["system:authenticated"] },
+    signal: new AbortController().signal,
+  });
+  expect(response).toMatchObject({
+    status: 403,
+    object: {
+      message:
+        'configmaps is forbidden: User "eve" cannot list resource "configmaps" in API group "" in the namespace "default"',
+    },
+  });
+  expect((await hub.respond("GET /healthz")).kind).toBe("bytes");
+});

@@ -1,0 +1,52 @@
+import { forbidden, StatusError } from "#machinery";
+import type { ServerRequest, User } from "../contract.ts";
+import type { ResourcePath } from "./route.ts";
+
+const masters = "system:masters";
+
+/** Members of system:masters may do everything; nobody else may do anything but ask for health and version. */
+export const isMaster = (user: User): boolean => user.groups.includes(masters);
+
+const openPaths = ["/healthz", "/livez", "/readyz", "/version"];
+
+export const isOpen = (path: string): boolean =>
+  openPaths.some((open) => path === open || (open !== "/version" && path.startsWith(`${open}/`)));
+
+/** @throws StatusError 403 in Kubernetes' words. */
+export function authorize(request: ServerRequest, place: ResourcePath | undefined): void {
+  const { user, path } = request;
+  if (isOpen(path) || isMaster(user)) return;
+  if (place === undefined) {
+    const verb = request.method.toLowerCase();
+    const message = `forbidden: User "${user.name}" cannot ${verb} path "${path}"`;
+    throw new StatusError(403, "Forbidden", message, {});
+  }
+  const { group, resource, subresource, namespace, name } = place;
+  const what = subresource === "" ? resource : `${resource}/${subresource}`;
+  const scope = namespace === "" ? "at the cluster scope" : `in the namespace "${namespace}"`;
+  const why = `User "${user.name}" cannot ${verbOf(request, place)} resource "${what}" in API group "${group}" ${scope}`;
+  throw forbidden({ group, resource }, name, why);
+}
+
+/** The verb of a request, as rules and metrics name it. */
+export function verbOf(request: Pick<ServerRequest, "method" | "query">, place: ResourcePath): string {
+  const { name } = place;
+  switch (request.method) {
+    case "POST":
+      return "create";
+    case "PUT":
+      return "update";
+    case "PATCH":
+      return "patch";
+    case "DELETE":
+      return name === "" ? "deletecollection" : "delete";
+    default:
+      if (place.watch || (name === "" && isWatching(request.query))) return "watch";
+      return name === "" ? "list" : "get";
+  }
+}
+
+export const isWatching = (query: URLSearchParams): boolean => {
+  const value = query.get("watch");
+  return value !== null && value !== "false" && value !== "0";
+};
