@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { CliIo } from "./io.ts";
-import { addDemo, addDescribe, addGet, addJoin, addPromote, addSettings, addUnjoin } from "./verbs.ts";
+import { addDemo, addDescribe, addGet, addJoin, addPromote, addSettings, addUnjoin, addUp } from "./verbs.ts";
 import { ownVersion } from "./version.ts";
 
 /** The exit status of a command that ends well, where it is not 0: plan-like commands answer 2 or 3. */
@@ -17,6 +17,8 @@ export function createProgram(io: CliIo, setStatus: SetStatus): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text), outputError: usageError })
     .showSuggestionAfterError(true)
     .helpCommand("help [command]", "show help for a command");
+  program.commandsGroup("Hub:");
+  addUp(program, io);
   program.commandsGroup("Clusters:");
   addJoin(program, io);
   addUnjoin(program, io);

@@ -14,6 +14,25 @@ function withConnection(command: Command): Command {
     .option("--karmada-context <name>", "context of that kubeconfig (default: its current one)");
 }
 
+export function addUp(program: Command, io: CliIo): void {
+  program
+    .command("up")
+    .description("run a hub: API server, storage and controllers in one process")
+    .option("--data-dir <dir>", "where its state, keys and kubeconfig live (default: ~/.local/share/drover)")
+    .option("--listen <host:port>", "address to serve on", "127.0.0.1:7443")
+    .addOption(
+      new Option("--takeover-guard <mode>", "what to do with a takeover that would restart or remove Pods")
+        .choices(["refuse", "warn", "off"])
+        .default("refuse"),
+    )
+    .addOption(new Option("--log-level <level>").choices(["debug", "info", "warn", "error"]).default("info"))
+    .addHelpText(
+      "after",
+      examples("drover up", "drover up --data-dir ./hub --listen 127.0.0.1:7500", "drover up --takeover-guard=warn"),
+    )
+    .action(async (flags) => (await import("./serve.ts")).up(flags, io));
+}
+
 export function addJoin(program: Command, io: CliIo): void {
   withConnection(program.command("join").argument("<name>", "the cluster's name in the hub"))
     .description("register a member cluster with the hub")

@@ -162,7 +162,7 @@ async function startTemplates(deps: ControllersDeps): Promise<KindInformers> {
       if (!initial) schedule(discoveryMs);
     },
     onUpdate: (old, definition) => {
-      if (old["spec"] !== definition["spec"] || old["status"] !== definition["status"]) schedule(discoveryMs);
+      if (old.spec !== definition.spec || old.status !== definition.status) schedule(discoveryMs);
     },
     onDelete: () => schedule(discoveryMs),
   });

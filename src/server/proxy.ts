@@ -150,7 +150,7 @@ function textOf(secret: Secret, key: string): string | undefined {
   return value === undefined || value === "" ? undefined : Buffer.from(value, "base64").toString("utf8");
 }
 
-const unavailable = (message: string): StatusError => new StatusError(503, "ServiceUnavailable", message);
+export const unavailable = (message: string): StatusError => new StatusError(503, "ServiceUnavailable", message);
 
 async function send(
   pool: Pool,
