@@ -44,7 +44,7 @@ interface Acting {
 
 async function act(plan: TemplatePlan, template: KubeObject, acting: Acting): Promise<Outcome> {
   if (plan.kind === "unclaim") await unclaim(template, acting.deps);
-  if (plan.kind === "claim") await claim(template, plan.policy, acting.deps);
+  if (plan.kind === "claim") await claimTemplate(template, plan.policy, acting.deps);
   if (plan.kind === "apply") return apply(template, plan.policy, acting);
   if (plan.kind === "wait" && plan.why === "waiting for dependent overrides") {
     return { kind: "again", afterMs: 30_000, why: plan.why };
@@ -59,7 +59,7 @@ async function apply(template: KubeObject, policy: PropagationPolicy, { deps, ch
       ? `Apply cluster policy(${name})`
       : `Apply policy(${policy.metadata.namespace}/${name})`;
   try {
-    const claimed = await claim(template, policy, deps);
+    const claimed = await claimTemplate(template, policy, deps);
     const wanted = bindingFor(claimed, policy, deps.replicasOf(claimed));
     const plan = planBinding(wanted, bindingOf(claimed, deps), change !== "none" || claimed !== template);
     if (plan.kind === "blocked") return { kind: "again", afterMs: 200, why: plan.why };
@@ -72,7 +72,11 @@ async function apply(template: KubeObject, policy: PropagationPolicy, { deps, ch
   }
 }
 
-async function claim(template: KubeObject, policy: PropagationPolicy, deps: DetectorDeps): Promise<KubeObject> {
+export async function claimTemplate(
+  template: KubeObject,
+  policy: PropagationPolicy,
+  deps: DetectorDeps,
+): Promise<KubeObject> {
   const patch = claimPatch(template, claimKeysFor(policy));
   return patch === undefined ? template : patchTemplate(template, patch, deps);
 }

@@ -1,9 +1,11 @@
 import { finalizer, label } from "#api";
-import { type PropagationPolicy, policyIdOf, policySelects } from "#api/policy";
-import { type Key, type KubeObject, objectKeyOf } from "#machinery";
+import { claimOf, mayPreempt, type PropagationPolicy, policyIdOf, policySelects } from "#api/policy";
+import { errorText } from "#base";
+import { type Key, type KubeObject, keyOf, objectKeyOf } from "#machinery";
 import type { Outcome } from "#reconcile";
 import { claimIndex, type DetectorDeps } from "./deps.ts";
-import { unclaim, unclaimBinding } from "./detector.ts";
+import { claimTemplate, policyView, unclaim, unclaimBinding } from "./detector.ts";
+import { claimant } from "./plan.ts";
 import { templateKey } from "./templates.ts";
 
 /** Which templates a policy's change concerns, as a value that can be printed. */
@@ -33,10 +35,33 @@ export async function reconcilePolicy(key: Key, deps: DetectorDeps, look: (templ
   if (policy === undefined) return { kind: "done" };
   if (policy.metadata.deletionTimestamp !== undefined) return finish(policy, deps, look);
   if (lacksIdentity(policy)) return identify(policy, deps);
-  const plan = planPolicy(policy, claimedBy(policy, deps), candidatesFor(policy, deps));
+  const candidates = candidatesFor(policy, deps);
+  if (deps.preemption) await preempt(policy, candidates, deps);
+  const plan = planPolicy(policy, claimedBy(policy, deps), candidates);
   for (const template of plan.unclaim) await unclaim(template, deps);
   for (const template of [...plan.unclaim, ...plan.look]) look(templateKey(template));
   return { kind: "done" };
+}
+
+/** Takes over the claims of weaker policies; what the new policy says arrives with the template's next reconcile. */
+async function preempt(
+  policy: PropagationPolicy,
+  candidates: readonly KubeObject[],
+  deps: DetectorDeps,
+): Promise<void> {
+  for (const template of candidates) {
+    const claim = claimOf(template);
+    const holder = claim === undefined ? undefined : claimant(claim, policyView(deps));
+    if (holder === undefined || !policySelects(policy, template) || !mayPreempt(policy, holder)) continue;
+    const text = `Policy(${keyOf(policy)}) preempted ${holder.kind}(${keyOf(holder)})`;
+    try {
+      await claimTemplate(template, policy, deps);
+      deps.events.normal(template, "PreemptPolicySucceed", `${text} successfully`);
+    } catch (error) {
+      deps.events.warning(template, "PreemptPolicyFailed", `${text} failed: ${errorText(error)}`);
+      throw error;
+    }
+  }
 }
 
 /** Only claims end; bindings keep their spec, Works and members' objects their state (`migration.md` 6.4). */

@@ -94,6 +94,7 @@ function planFor(input: ApplyInput, live: KubeObject | undefined, row: Adoption 
     guard: guardModeOf([work], deps.guard),
     applyMode: applyModeOf([work]),
     createdByUs: row?.spec.origin === "Created",
+    autoscaled: input.live.isAutoscaled(manifest),
   });
 }
 

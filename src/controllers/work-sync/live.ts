@@ -1,7 +1,18 @@
 import type { ApiResource } from "#client";
 import { FreshView, type Informer } from "#informer";
-import { gvkOf, gvkText, gvrText, isNotFound, type Key, type KubeObject, keyOf, objectKeyOf } from "#machinery";
+import {
+  gvkOf,
+  gvkText,
+  gvrText,
+  isNotFound,
+  type Key,
+  type KubeObject,
+  keyOf,
+  numberAt,
+  objectKeyOf,
+} from "#machinery";
 import type { Member } from "#member";
+import { followAutoscalers, isScaledBy } from "./autoscaled.ts";
 
 /** Where a manifest's object is found in a member. */
 export interface Place {
@@ -33,6 +44,7 @@ export class LiveObjects {
   readonly #handler: LiveHandler;
   readonly #signal: AbortSignal;
   readonly #places = new Map<string, Place>();
+  #autoscalers: Informer | undefined;
 
   constructor(member: Member, handler: LiveHandler, signal: AbortSignal) {
     this.#member = member;
@@ -47,12 +59,34 @@ export class LiveObjects {
       return { why, final: true, failed: true };
     }
     const place = this.#places.get(gvrText(resource)) ?? this.#open(resource, manifest);
-    if (place.informer.synced) return place;
+    if (place.informer.synced && this.#knowsAutoscalers(manifest)) return place;
+    return this.#notYet(place, manifest);
+  }
+
+  #notYet(place: Place, manifest: KubeObject): NoPlace {
     const failure = place.informer.failure;
     const why = `objects of ${gvkText(gvkOf(manifest))} in cluster ${this.#member.name} are still being read`;
     return failure === undefined
       ? { why, final: false, failed: false }
       : { why: `${why}: ${failure.message}`, final: false, failed: true };
+  }
+
+  /** Whether the member sets this object's replicas itself. */
+  isAutoscaled(manifest: KubeObject): boolean {
+    return hasReplicas(manifest) && this.#autoscalers !== undefined && isScaledBy(this.#autoscalers, manifest);
+  }
+
+  /** Replicas are not judged before it is known who sets them; a member that refuses to tell has no say. */
+  #knowsAutoscalers(manifest: KubeObject): boolean {
+    if (!hasReplicas(manifest)) return true;
+    if (this.#autoscalers === undefined) {
+      this.#autoscalers = followAutoscalers(this.#member);
+      this.#autoscalers?.whenSynced(this.#signal).then(
+        () => this.#handler.opened(manifest),
+        () => undefined, // stopped before they were read
+      );
+    }
+    return this.#autoscalers === undefined || this.#autoscalers.synced || this.#autoscalers.failure !== undefined;
   }
 
   /** Reads one object past the cache, after a conflict. */
@@ -103,6 +137,8 @@ function isOwnWrite(place: Place, object: KubeObject): boolean {
   place.written.delete(key);
   return true;
 }
+
+const hasReplicas = (manifest: KubeObject): boolean => numberAt(manifest, ["spec", "replicas"]) > 0;
 
 export const isPlace = (found: Place | NoPlace): found is Place => "view" in found;
 
