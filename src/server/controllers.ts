@@ -8,8 +8,10 @@ import type { Clock, Logger } from "#base";
 import type { KubeClient } from "#client";
 import { startBinding } from "#controllers/binding";
 import { startBindingStatus } from "#controllers/binding-status";
+import { startClusterHealth } from "#controllers/cluster-health";
 import { startDependencies } from "#controllers/dependencies";
 import { claimIndex, claimIndexValues, isTemplateKind, startDetector } from "#controllers/detector";
+import { startNamespaceSync } from "#controllers/namespace-sync";
 import { startScheduling } from "#controllers/scheduling";
 import { startWorkStatus } from "#controllers/work-status";
 import { startWorkSync } from "#controllers/work-sync";
@@ -88,6 +90,8 @@ export async function startControllers(deps: ControllersDeps): Promise<Controlle
     ...startBinding(wiring),
     ...startBindingStatus(wiring),
     ...startDependencies(wiring),
+    ...startClusterHealth({ ...wiring, informers: deps.informers, lifecycle }),
+    ...startNamespaceSync({ ...wiring, informers: deps.informers }),
   ];
   const ledger = createLedger(hub, shared.adoptions);
   const workSync = startWorkSync({ ...wiring, ledger, guard: deps.options?.takeoverGuard ?? "refuse" });

@@ -9,6 +9,7 @@ import { createDiscovery, type Discovery } from "../discovery/index.ts";
 import { collectGarbage } from "../gc/index.ts";
 import type { ResourceCatalogue, ResourceDefinition } from "../kinds/definition.ts";
 import { emptyNamespaces, ensureNamespaces } from "../namespaces/index.ts";
+import { createOpenApi, type OpenApi } from "../openapi/index.ts";
 import type { RegistryDeps, Target } from "../registry/target.ts";
 import { negotiate } from "../represent/index.ts";
 import { authorize, verbOf } from "./authorize.ts";
@@ -63,12 +64,14 @@ async function compactRegularly(deps: RegistryDeps, signal: AbortSignal): Promis
 class RequestHandler {
   readonly #deps: RegistryDeps;
   readonly #discovery: Discovery;
+  readonly #openApi: OpenApi;
   readonly #options: ApiServerOptions;
   readonly #logger: Logger;
 
   constructor(deps: RegistryDeps, discovery: Discovery, options: ApiServerOptions) {
     this.#deps = deps;
     this.#discovery = discovery;
+    this.#openApi = createOpenApi(deps.catalogue, { version: options.version });
     this.#options = options;
     this.#logger = options.logger;
   }
@@ -106,7 +109,8 @@ class RequestHandler {
     if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) return plainText(200, "ok");
     if (method !== "GET" && method !== "HEAD") throw new StatusError(405, "MethodNotAllowed", "method not allowed", {});
     if (path === "/version") return { kind: "object", status: 200, object: versionInfo(this.#options.version) };
-    const found = this.#discovery.answer(path, request.headers);
+    const found =
+      this.#openApi.answer(path, request.query, request.headers) ?? this.#discovery.answer(path, request.headers);
     if (found === undefined) return plainText(404, "404 page not found\n");
     const { status, headers, object } = found;
     if (object === undefined) return { kind: "bytes", status, headers, chunks: [] };
