@@ -80,6 +80,8 @@ export async function startControllers(deps: ControllersDeps): Promise<Controlle
     newId: () => randomUUID(),
   };
   const fixed = [
+    ...startClusterHealth({ ...wiring, informers: deps.informers, lifecycle }),
+    ...startNamespaceSync({ ...wiring, informers: deps.informers }),
     ...startDetector({
       ...wiring,
       replicasOf: (template: KubeObject) => interpreterFor(gvkOf(template)).replicasOf(template) ?? {},
