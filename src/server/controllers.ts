@@ -92,8 +92,6 @@ export async function startControllers(deps: ControllersDeps): Promise<Controlle
     ...startBinding(wiring),
     ...startBindingStatus(wiring),
     ...startDependencies(wiring),
-    ...startClusterHealth({ ...wiring, informers: deps.informers, lifecycle }),
-    ...startNamespaceSync({ ...wiring, informers: deps.informers }),
   ];
   const ledger = createLedger(hub, shared.adoptions);
   const workSync = startWorkSync({ ...wiring, ledger, guard: deps.options?.takeoverGuard ?? "refuse" });
