@@ -1,6 +1,6 @@
 import { errorText } from "#base";
 import { internalError, isStatusError, requestEntityTooLarge, StatusError } from "#machinery";
-import type { ApiServer, ServerRequest, ServerResponse } from "../contract.ts";
+import type { ApiServer, ServerRequest, ServerResponse, User } from "../contract.ts";
 import { isOpen } from "../server/index.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Metrics } from "./metrics.ts";
@@ -11,6 +11,7 @@ export interface Front {
   readonly apiServer: ApiServer;
   readonly metrics: Metrics;
   readonly stopping: AbortSignal;
+  readonly userOfToken?: ((token: string) => User | undefined) | undefined;
 }
 
 /** Kubernetes' limit of a request body. */
@@ -39,7 +40,7 @@ export async function answerHttp(front: Front, request: Request, response: Respo
 
 async function answerTo(front: Front, request: Request, signal: AbortSignal): Promise<ServerResponse> {
   const url = new URL(`https://hub${request.url?.startsWith("/") === true ? request.url : "/"}`);
-  const user = authenticate(request);
+  const user = authenticate(request, front.userOfToken);
   if (user === undefined && !isOpen(url.pathname)) throw new StatusError(401, "Unauthorized", "Unauthorized");
   const bytes = await readBody(request);
   const served: ServerRequest = {

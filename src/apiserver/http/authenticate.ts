@@ -5,15 +5,19 @@ import { isMaster } from "../server/authorize.ts";
 import type { Request } from "./wire.ts";
 
 /**
- * Who asks: the subject of a client certificate that our authority signed, or whom that one impersonates.
+ * Who asks: the subject of a client certificate that our authority signed, the owner of a bearer token, or whom that one
+ * impersonates.
  *
  * @returns undefined for a caller without credentials.
  * @throws StatusError 401 for credentials that are not valid.
  */
-export function authenticate(request: Request): User | undefined {
-  const user = certificateUser(request);
-  const bearer = /^Bearer\s+(\S+)/i.exec(request.headers.authorization ?? "");
-  if (user === undefined && bearer !== null) throw unauthorized();
+export function authenticate(
+  request: Request,
+  userOfToken: ((token: string) => User | undefined) | undefined,
+): User | undefined {
+  const token = /^Bearer\s+(\S+)/i.exec(request.headers.authorization ?? "")?.[1];
+  const user = certificateUser(request) ?? (token === undefined ? undefined : userOfToken?.(token));
+  if (user === undefined && token !== undefined) throw unauthorized();
   if (user === undefined) return undefined;
   return impersonated(request, user);
 }

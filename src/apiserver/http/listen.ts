@@ -1,6 +1,6 @@
 import { createSecureServer, type Http2SecureServer } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
-import type { ApiServer } from "../contract.ts";
+import type { ApiServer, User } from "../contract.ts";
 import type { Certificates } from "../pki/index.ts";
 import { answerHttp } from "./answer.ts";
 import { createMetrics } from "./metrics.ts";
@@ -12,6 +12,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Whose bearer token this is; without it, or where it does not know the token, the caller is refused. */
+  readonly userOfToken?: (token: string) => User | undefined;
 }
 
 export interface TlsServer {
@@ -39,7 +41,7 @@ export async function listen(options: ListenOptions): Promise<TlsServer> {
   const metrics = createMetrics(apiServer);
   const stopping = new AbortController();
   server.on("request", (request: Request, response: Response) => {
-    void answerHttp({ apiServer, metrics, stopping: stopping.signal }, request, response);
+    void answerHttp({ apiServer, metrics, stopping: stopping.signal, userOfToken: options.userOfToken }, request, response);
   });
   server.on("sessionError", () => undefined);
   server.on("tlsClientError", (_error, socket) => socket.destroy());
