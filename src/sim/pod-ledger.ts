@@ -51,6 +51,11 @@ export class PodLedger {
     return [...this.#records.values()];
   }
 
+  /** Those that exist and belong to a workload of this key, whatever its kind. */
+  livePodsOf(workload: string): readonly PodRecord[] {
+    return this.all().filter((pod) => pod.deletedAt === undefined && pod.workload?.split(" ")[1] === workload);
+  }
+
   #workloadOf(pod: Pod): string | undefined {
     const owner = controllerOf(pod);
     const { namespace } = pod.metadata;

@@ -53,9 +53,9 @@ export interface Connections {
 
 /** The API server as the network sees it: counted, and faulty where a test asks for it. */
 export function faultyServer(
-  inner: ApiServer,
+  inner: Pick<ApiServer, "handle">,
   deps: { readonly clock: Clock; readonly counter: RequestCounter; readonly connections: Connections },
-): { readonly server: ApiServer; readonly faults: Faults } {
+): { readonly server: Pick<ApiServer, "handle">; readonly faults: Faults } {
   const planned = new Set<Planned>();
   const watches = new Set<(end: WatchEnd) => void>();
 
@@ -83,7 +83,7 @@ export function faultyServer(
   };
 
   return {
-    server: { handle, ready: () => inner.ready(), close: () => inner.close() },
+    server: { handle },
     faults: {
       async refuse() {
         await deps.connections.refuse();

@@ -42,11 +42,9 @@ test("a request is named by its verb and resource", () => {
 });
 
 /** Answers everything with an empty object; its watches say nothing until they are ended. */
-const quietServer: ApiServer = {
+const quietServer: Pick<ApiServer, "handle"> = {
   handle: async ({ query }) =>
     query.get("watch") === "1" ? { kind: "watch", events: silence() } : { kind: "object", status: 200, object: {} },
-  ready: () => true,
-  close: async () => undefined,
 };
 
 async function* silence(): AsyncGenerator<ServerWatchEvent> {
@@ -68,7 +66,7 @@ const faulty = (at = connections()) => {
   return { clock, counter, at, ...faultyServer(quietServer, { clock, counter, connections: at }) };
 };
 
-const codes = async (server: ApiServer, count: number): Promise<readonly number[]> => {
+const codes = async (server: Pick<ApiServer, "handle">, count: number): Promise<readonly number[]> => {
   const found: number[] = [];
   for (let asked = 0; asked < count; asked++) {
     const answer = await server.handle(request("PATCH", "/apis/apps/v1/namespaces/shop/deployments/cart"));

@@ -1,4 +1,5 @@
 import { types } from "../kinds.ts";
+import type { TokenClaims } from "../tokens.ts";
 import { claimController, volumeController } from "./claims.ts";
 import { daemonSetController } from "./daemon-sets.ts";
 import { deploymentController } from "./deployments.ts";
@@ -9,6 +10,7 @@ import { replicaSetController } from "./replica-sets.ts";
 import { autoscalerController, budgetController } from "./scaling.ts";
 import { endpointController } from "./services.ts";
 import { statefulSetController } from "./stateful-sets.ts";
+import { tokenController } from "./tokens.ts";
 import type { World } from "./world.ts";
 
 const controllers = [
@@ -25,7 +27,8 @@ const controllers = [
 ];
 
 /** Starts every controller; those of kinds that older servers lack only where they are served. */
-export function runControllers(world: World): void {
+export function runControllers(world: World, sign: (claims: TokenClaims) => string): void {
+  world.run(tokenController(world, sign));
   for (const controller of controllers) world.run(controller(world));
   if (world.serves(types.autoscalers)) world.run(autoscalerController(world));
   if (world.serves(types.budgets)) world.run(budgetController(world));

@@ -5,6 +5,9 @@ import { backoffMs, type Lifecycle } from "#runtime";
 /** Returns after how many milliseconds to look again, if at all. Throwing means: again, a little later each time. */
 export type Reconcile = (key: Key) => Promise<number | undefined>;
 
+/** What is due later than this does not keep a cluster from being at rest. */
+const soonMs = 1000;
+
 export interface LoopDeps {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -19,7 +22,7 @@ export class Loop {
   readonly #waiting = new Set<Key>();
   readonly #working = new Set<Key>();
   readonly #failures = new Map<Key, number>();
-  readonly #timers = new Map<Key, () => void>();
+  readonly #timers = new Map<Key, { readonly cancel: () => void; readonly isSoon: boolean }>();
   readonly #concurrency = 8;
 
   constructor(name: string, deps: LoopDeps, reconcile: Reconcile) {
@@ -32,9 +35,9 @@ export class Loop {
     return this.#waiting.size === 0 && this.#working.size === 0;
   }
 
-  /** True where a key is due later by itself: a Pod that starts, a retry. */
-  get hasTimers(): boolean {
-    return this.#timers.size > 0;
+  /** True where a key is due soon by itself: a Pod that starts, a retry; not a crash to come or a deadline. */
+  get isExpecting(): boolean {
+    return [...this.#timers.values()].some(({ isSoon }) => isSoon);
   }
 
   add(key: Key): void {
@@ -43,16 +46,16 @@ export class Loop {
   }
 
   addAfter(key: Key, afterMs: number): void {
-    this.#timers.get(key)?.();
+    this.#timers.get(key)?.cancel();
     const cancel = this.#deps.clock.after(afterMs, () => {
       this.#timers.delete(key);
       this.add(key);
     });
-    this.#timers.set(key, cancel);
+    this.#timers.set(key, { cancel, isSoon: afterMs < soonMs });
   }
 
   stop(): void {
-    for (const cancel of this.#timers.values()) cancel();
+    for (const { cancel } of this.#timers.values()) cancel();
     this.#timers.clear();
     this.#waiting.clear();
   }
@@ -68,6 +71,8 @@ export class Loop {
   }
 
   async #work(key: Key): Promise<void> {
+    this.#timers.get(key)?.cancel();
+    this.#timers.delete(key);
     try {
       const afterMs = await this.#reconcile(key);
       this.#failures.delete(key);

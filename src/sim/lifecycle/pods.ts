@@ -90,6 +90,10 @@ async function place(
     if (!isKnown) await pods.updateStatus({ ...pod, status: unschedulableStatus(pod, placement.why, world.nowMs) });
     return undefined;
   }
+  if (world.options.placing === "update") {
+    await pods.update({ ...pod, spec: { ...pod.spec, nodeName: placement.node } });
+    return undefined;
+  }
   const { name, namespace, uid } = pod.metadata;
   await world.options.client.create(
     types.pods,

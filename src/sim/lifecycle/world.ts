@@ -23,6 +23,8 @@ export interface WorldOptions extends Durations {
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   readonly random: Random;
+  /** How a Pod gets its node: by the Binding that real API servers ask for, or by an update where there are none. */
+  readonly placing: "binding" | "update";
   /** What every namespace gets in its ConfigMap kube-root-ca.crt. */
   readonly caCertificate: string;
 }
@@ -86,8 +88,8 @@ export class World {
     await Promise.all([...this.#views.values()].map((view) => view.whenSynced(signal)));
   }
 
-  /** True where no controller has anything to do now or later. */
+  /** True where no controller has anything to do now or soon. */
   get isIdle(): boolean {
-    return this.#loops.every((loop) => loop.isIdle && !loop.hasTimers);
+    return this.#loops.every((loop) => loop.isIdle && !loop.isExpecting);
   }
 }
