@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { CliIo } from "./io.ts";
-import { addDemo, addDescribe, addGet, addJoin, addPromote, addSettings, addUnjoin, addUp } from "./verbs.ts";
+import { addDemo, addDescribe, addGet, addJoin, addPromote, addSettings, addSim, addUnjoin, addUp } from "./verbs.ts";
 import { ownVersion } from "./version.ts";
 
 /** The exit status of a command that ends well, where it is not 0: plan-like commands answer 2 or 3. */
@@ -28,6 +28,7 @@ export function createProgram(io: CliIo, setStatus: SetStatus): Command {
   addPromote(program, io);
   program.commandsGroup("Try:");
   addDemo(program, io, setStatus);
+  addSim(program, io);
   program.commandsGroup("Other:");
   addSettings(program, io);
   for (const command of program.commands) command.copyInheritedSettings(program);

@@ -121,6 +121,19 @@ export function addDemo(program: Command, io: CliIo, setStatus: (code: number) =
     });
 }
 
+export function addSim(program: Command, io: CliIo): void {
+  program
+    .command("sim")
+    .argument("<name>", "the cluster's name")
+    .description("serve a simulated cluster: a Kubernetes API that runs what it is given, without containers")
+    .option("--listen <address>", "127.0.0.1:PORT; port 0 takes a free one", "127.0.0.1:0")
+    .option("--kubeconfig <file>", "where its kubeconfig is written (default: NAME.kubeconfig)")
+    .option("--nodes <count>", "how many nodes it has", "2")
+    .option("--load <files>", "files of objects to begin with, separated by commas", list)
+    .addHelpText("after", examples("drover sim member1", "drover sim member1 --listen 127.0.0.1:7501 --load shop.yaml"))
+    .action(async (name, flags) => (await import("./sim.ts")).sim(name, flags, io));
+}
+
 export function addDescribe(program: Command, io: CliIo): void {
   withConnection(program.command("describe").argument("<type>", "TYPE or TYPE/NAME").argument("[name]"))
     .description("show how a template reaches its members, and why something is not applied")
