@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { loadAll } from "js-yaml";
-import { errorText, isJsonObject, TerminalError } from "#base";
+import { isJsonObject, TerminalError } from "#base";
 import type { KubeObject } from "#machinery";
 import { createLogger } from "#runtime";
 import { type Sim, startSim } from "#sim";
@@ -39,7 +39,7 @@ async function started(
     return await startSim({ name, port: options.port, nodes: options.nodes, logger: createLogger({ level: "warn" }) });
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== "EADDRINUSE") throw cause;
-    throw new TerminalError("PortInUse", `${options.listen} is in use by another program`, {
+    throw new TerminalError("PortInUse", `cannot listen on ${options.listen}`, {
       hint: "choose another port with --listen, or leave it out for a free one",
       cause,
     });
@@ -71,7 +71,7 @@ async function readObjects(path: string): Promise<readonly KubeObject[]> {
     return objects.flatMap((object) => objectsIn(path, object));
   } catch (cause) {
     if (cause instanceof TerminalError) throw cause;
-    throw new TerminalError("LoadFailed", `--load ${path}: ${errorText(cause)}`, {
+    throw new TerminalError("LoadFailed", `cannot load ${path}`, {
       hint: "name a file of Kubernetes objects in YAML or JSON",
       cause,
     });
