@@ -41,7 +41,11 @@ export async function listen(options: ListenOptions): Promise<TlsServer> {
   const metrics = createMetrics(apiServer);
   const stopping = new AbortController();
   server.on("request", (request: Request, response: Response) => {
-    void answerHttp({ apiServer, metrics, stopping: stopping.signal, userOfToken: options.userOfToken }, request, response);
+    void answerHttp(
+      { apiServer, metrics, stopping: stopping.signal, userOfToken: options.userOfToken },
+      request,
+      response,
+    );
   });
   server.on("sessionError", () => undefined);
   server.on("tlsClientError", (_error, socket) => socket.destroy());
