@@ -21,7 +21,10 @@ function collect(schema: StructuralSchema, path: string, causes: StatusCause[]):
   collectKeywords(schema, path, causes);
   collectExtensions(schema, path, causes);
   for (const [name, field] of Object.entries(schema.properties ?? {})) {
-    if (path.endsWith("openAPIV3Schema") && name === "metadata") continue;
+    if (path.endsWith("openAPIV3Schema") && name === "metadata") {
+      collectMetadata(field, `${path}.properties[metadata]`, causes);
+      continue;
+    }
     collectTyped(field, `${path}.properties[${name}]`, { what: "object fields", causes });
   }
   if (schema.items !== undefined) collectTyped(schema.items, `${path}.items`, { what: "array items", causes });
@@ -38,6 +41,22 @@ function collect(schema: StructuralSchema, path: string, causes: StatusCause[]):
       );
     });
   }
+}
+
+/** Every object has the same metadata; a schema may only narrow its names. */
+function collectMetadata(schema: StructuralSchema, path: string, causes: StatusCause[]): void {
+  const { type: _type, properties = {}, description: _description, ...rest } = schema;
+  const others = Object.keys(properties).filter((name) => name !== "name" && name !== "generateName");
+  if (others.length > 0 || Object.keys(rest).length > 0)
+    causes.push(
+      forbiddenField(
+        path,
+        "must not specify anything other than name and generateName, but metadata is implicitly specified",
+      ),
+    );
+  for (const [name, field] of Object.entries(properties))
+    if (field.default !== undefined)
+      causes.push(forbiddenField(`${path}.properties[${name}].default`, "must not be set in top-level metadata"));
 }
 
 const isIntOrString = (schema: StructuralSchema): boolean => schema["x-kubernetes-int-or-string"] === true;
@@ -58,7 +77,7 @@ function collectTyped(
   { what, causes }: { readonly what: string; readonly causes: StatusCause[] },
 ): void {
   const untyped = schema.type === undefined || schema.type === "";
-  const free = isIntOrString(schema) || schema["x-kubernetes-preserve-unknown-fields"] === true;
+  const free = "$ref" in schema || isIntOrString(schema) || schema["x-kubernetes-preserve-unknown-fields"] === true;
   if (untyped && !free) causes.push(requiredValue(`${path}.type`, `must not be empty for specified ${what}`));
   else if (!untyped && !types.includes(schema.type ?? ""))
     causes.push(unsupportedValue(`${path}.type`, schema.type, types));
@@ -100,6 +119,17 @@ function collectExtensions(schema: StructuralSchema, path: string, causes: Statu
     causes.push(invalidValue(`${path}.x-kubernetes-preserve-unknown-fields`, false, "must be true or undefined"));
   if (schema["x-kubernetes-embedded-resource"] === true && schema.type !== "object")
     causes.push(invalidValue(`${path}.type`, schema.type, "must be object if x-kubernetes-embedded-resource is true"));
+  if (
+    schema["x-kubernetes-embedded-resource"] === true &&
+    schema["x-kubernetes-preserve-unknown-fields"] !== true &&
+    Object.keys(schema.properties ?? {}).length === 0
+  ) {
+    const why =
+      "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields";
+    causes.push(requiredValue(`${path}.properties`, why));
+  }
+  if (schema["x-kubernetes-map-type"] !== undefined && schema.type !== "object")
+    causes.push(invalidValue(`${path}.type`, schema.type, "must be object if x-kubernetes-map-type is specified"));
   collectListType(schema, path, causes);
 }
 
@@ -113,7 +143,12 @@ function collectListType(schema: StructuralSchema, path: string, causes: StatusC
     causes.push(unsupportedValue(field, listType, ["atomic", "set", "map"]));
   if (keys.length > 0 && listType !== "map")
     causes.push(requiredValue(field, "must be map if x-kubernetes-list-map-keys is non-empty"));
-  if (listType !== "map") return;
+  if (listType === "set") collectSetItems(schema.items, `${path}.items`, causes);
+  if (listType === "map") collectMapList(schema, path, causes);
+}
+
+function collectMapList(schema: StructuralSchema, path: string, causes: StatusCause[]): void {
+  const keys = schema["x-kubernetes-list-map-keys"] ?? [];
   if (keys.length === 0)
     causes.push(
       requiredValue(`${path}.x-kubernetes-list-map-keys`, "must not be empty if x-kubernetes-list-type is map"),
@@ -121,10 +156,29 @@ function collectListType(schema: StructuralSchema, path: string, causes: StatusC
   if (schema.items?.type !== "object") {
     const why = "must be object if parent array's x-kubernetes-list-type is map";
     causes.push(invalidValue(`${path}.items.type`, schema.items?.type, why));
-  } else if (keys.some((key) => schema.items?.properties?.[key] === undefined))
+    return;
+  }
+  if (keys.some((key) => schema.items?.properties?.[key] === undefined))
     causes.push(
       invalidValue(`${path}.x-kubernetes-list-map-keys`, keys, "entries must all be names of item properties"),
     );
+  for (const key of keys) {
+    const property = schema.items?.properties?.[key];
+    if (property === undefined || property.default !== undefined || schema.items?.required?.includes(key)) continue;
+    const why = "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property";
+    causes.push(requiredValue(`${path}.items.properties[${key}].default`, why));
+  }
+}
+
+/** Objects and lists in a set are told apart as wholes. */
+function collectSetItems(items: StructuralSchema | undefined, path: string, causes: StatusCause[]): void {
+  const listType = items?.["x-kubernetes-list-type"];
+  const mapType = items?.["x-kubernetes-map-type"];
+  const why = "must be atomic as item of a list with x-kubernetes-list-type=set";
+  if (items?.type === "object" && mapType !== "atomic")
+    causes.push(invalidValue(`${path}.x-kubernetes-map-type`, mapType ?? null, why));
+  if (items?.type === "array" && listType !== undefined && listType !== "atomic")
+    causes.push(invalidValue(`${path}.x-kubernetes-list-type`, listType, why));
 }
 
 const structural = ["type", "description", "title"] as const;
@@ -141,6 +195,9 @@ function collectValueOnly(schema: StructuralSchema, path: string, causes: Status
   if (schema.additionalProperties !== undefined)
     causes.push(forbiddenField(`${path}.additionalProperties`, "must be undefined to be structural"));
   if (schema.nullable === true) causes.push(forbiddenField(`${path}.nullable`, "must be false to be structural"));
+  for (const extension of ["x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"] as const)
+    if (schema[extension] === true)
+      causes.push(forbiddenField(`${path}.${extension}`, "must be false to be structural"));
   collectKeywords(schema, path, causes);
   for (const [name, field] of Object.entries(schema.properties ?? {}))
     collectValueOnly(field, `${path}.properties[${name}]`, causes, false);

@@ -20,7 +20,7 @@ export function crdProblems(
 ): readonly StatusCause[] {
   if (!isJsonObject(crd.spec)) return [requiredValue("spec")];
   return [
-    ...identityProblems(crd),
+    ...identityProblems(crd, old === undefined),
     ...nameProblems(crd),
     ...versionsProblems(crd),
     ...conversionProblems(crd),
@@ -29,15 +29,15 @@ export function crdProblems(
   ];
 }
 
-function identityProblems({ metadata, spec }: CustomResourceDefinition): readonly StatusCause[] {
+function identityProblems({ metadata, spec }: CustomResourceDefinition, creating: boolean): readonly StatusCause[] {
   const { group = "", names, scope } = spec;
   const causes: StatusCause[] = [];
-  if (metadata.name !== `${names?.plural ?? ""}.${group}`)
+  if (creating && metadata.name !== `${names?.plural ?? ""}.${group}`)
     causes.push(invalidValue("metadata.name", metadata.name, 'must be spec.names.plural+"."+spec.group'));
   if (group === "") causes.push(requiredValue("spec.group"));
   else {
     causes.push(...dns1123SubdomainProblems(group).map((why) => invalidValue("spec.group", group, why)));
-    if (!group.includes("."))
+    if (!group.includes(".") && dns1123SubdomainProblems(group).length === 0)
       causes.push(invalidValue("spec.group", group, "should be a domain with at least one dot"));
   }
   if (scope === undefined || scope === "") causes.push(requiredValue("spec.scope"));
@@ -93,11 +93,16 @@ function nameProblems({ spec }: CustomResourceDefinition): readonly StatusCause[
 function versionsProblems({ spec }: CustomResourceDefinition): readonly StatusCause[] {
   const versions = spec.versions ?? [];
   const causes: StatusCause[] = [];
-  const shown = spec.versions === undefined ? null : versions.map(goVersion);
+  const complain = (why: string): number =>
+    causes.push({
+      reason: "FieldValueInvalid",
+      message: `Invalid value: ${spec.versions === undefined ? "null" : JSON.stringify(versions.map(quotedVersion))}: ${why}`,
+      field: "spec.versions",
+    });
   if (versions.filter((version) => version.storage).length !== 1)
-    causes.push(invalidValue("spec.versions", shown, "must have exactly one version marked as storage version"));
+    complain("must have exactly one version marked as storage version");
   if (new Set(versions.map((version) => version.name)).size < versions.length)
-    causes.push(invalidValue("spec.versions", shown, "must contain unique version names"));
+    complain("must contain unique version names");
   return [
     ...causes,
     ...versions.flatMap((version, index) => versionProblems(version, `spec.versions[${index}]`, versions.length === 1)),
@@ -139,22 +144,30 @@ function pathProblems(path: string | undefined, under: string, field: string): r
 }
 
 /** The internal form in which Kubernetes quotes a version. */
-const goVersion = (version: CrdVersion): unknown => ({
+const quotedVersion = (version: CrdVersion): unknown => ({
   Name: version.name,
   Served: version.served,
   Storage: version.storage,
+  Deprecated: version.deprecated ?? false,
+  DeprecationWarning: version.deprecationWarning ?? null,
+  Schema: null,
+  Subresources: null,
+  AdditionalPrinterColumns: null,
+  SelectableFields: null,
 });
 
 function conversionProblems({ spec }: CustomResourceDefinition): readonly StatusCause[] {
-  const { strategy, ...webhook } = spec.conversion ?? { strategy: "None" };
-  if (strategy === "None" && "webhook" in webhook)
-    return [
-      forbiddenField("spec.conversion.webhookClientConfig", "should not be set when strategy is not set to Webhook"),
-    ];
-  if (strategy === "None") return [];
-  if (strategy === "Webhook")
-    return [invalidValue("spec.conversion.strategy", strategy, "webhook conversion is not supported by this server")];
-  return [unsupportedValue("spec.conversion.strategy", strategy, ["None", "Webhook"])];
+  const { strategy, webhook } = spec.conversion ?? { strategy: "None" };
+  const path = "spec.conversion";
+  const hooks = [`${path}.conversionReviewVersions`, `${path}.webhookClientConfig`] as const;
+  if (strategy === "None")
+    return webhook === undefined
+      ? []
+      : hooks.map((field) => forbiddenField(field, "should not be set when strategy is not set to Webhook"));
+  if (strategy !== "Webhook") return [unsupportedValue(`${path}.strategy`, strategy, ["None", "Webhook"])];
+  return webhook === undefined
+    ? [requiredValue(hooks[0]), requiredValue(hooks[1], "required when strategy is set to Webhook")]
+    : [invalidValue(`${path}.strategy`, strategy, "webhook conversion is not supported by this server")];
 }
 
 function storedProblems({ spec, status }: CustomResourceDefinition): readonly StatusCause[] {

@@ -1,7 +1,10 @@
 import {
   dns1035LabelProblems,
   invalidValue,
+  labelValueProblems,
+  mapAt,
   ofNoField,
+  qualifiedNameProblems,
   requiredValue,
   type StatusCause,
   tooLong,
@@ -40,16 +43,14 @@ export function checkEnum(schema: CompiledSchema, value: unknown, path: string, 
   causes.push(unsupportedValue(path, value, schema.source.enum ?? []));
 }
 
-/** Lengths count characters; the words of the message say bytes, as Kubernetes' do. */
+/** Of length and pattern the first violation is told. Lengths count characters; the message says bytes, as Kubernetes' does. */
 export function checkString(schema: CompiledSchema, text: string, path: string, causes: StatusCause[]): void {
   const { minLength, maxLength, format } = schema.source;
-  if (minLength !== undefined || maxLength !== undefined) {
-    const length = [...text].length;
-    if (maxLength !== undefined && length > maxLength) causes.push(tooLong(path, maxLength));
-    if (minLength !== undefined && length < minLength)
-      causes.push(invalidValue(path, text, `${path} in body should be at least ${minLength} chars long`));
-  }
-  if (schema.pattern !== undefined && !schema.pattern.test(text))
+  const length = minLength === undefined && maxLength === undefined ? 0 : [...text].length;
+  if (maxLength !== undefined && length > maxLength) causes.push(tooLong(path, maxLength));
+  else if (minLength !== undefined && length < minLength)
+    causes.push(invalidValue(path, text, `${path} in body should be at least ${minLength} chars long`));
+  else if (schema.pattern !== undefined && !schema.pattern.test(text))
     causes.push(invalidValue(path, text, `${path} in body should match '${schema.source.pattern}'`));
   if (schema.format !== undefined && !schema.format(text))
     causes.push(wrongType(path, text, `${path} in body must be of type ${format}: ${JSON.stringify(text)}`));
@@ -98,4 +99,12 @@ export function checkEmbedded(fields: Readonly<Record<string, unknown>>, path: s
   else
     for (const problem of dns1035LabelProblems(kind.toLowerCase()))
       causes.push(invalidValue(`${path}.kind`, kind, `may have mixed case, but should otherwise match: ${problem}`));
+  checkLabels(fields.metadata, `${path}.metadata.labels`, causes);
+}
+
+function checkLabels(metadata: unknown, path: string, causes: StatusCause[]): void {
+  for (const [key, value] of Object.entries(mapAt(metadata, ["labels"]))) {
+    for (const why of qualifiedNameProblems(key)) causes.push(invalidValue(path, key, why));
+    for (const why of labelValueProblems(String(value))) causes.push(invalidValue(path, value, why));
+  }
 }

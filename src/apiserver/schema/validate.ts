@@ -74,15 +74,22 @@ function checkList(place: Place, list: readonly unknown[], old: unknown): void {
     causes.push(invalidValue(path, list.length, `${path} in body should have at least ${minItems} items`));
   if (maxItems !== undefined && list.length > maxItems) causes.push(tooMany(path, list.length, maxItems));
   const before = byKey(schema, old);
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   list.forEach((element, index) => {
     const at = indexPath(path, index);
     const key = keyOf(schema, element);
-    if (key !== undefined && seen.has(valueText(key))) causes.push(duplicateValue(at, key));
-    if (key !== undefined) seen.add(valueText(key));
+    if (key !== undefined) checkDuplicate(key, seen, at, causes);
     if (schema.items !== undefined)
       check({ schema: schema.items, path: at, causes }, element, before?.get(valueText(key)));
   });
+}
+
+/** A value that is there more than twice is told of once. */
+function checkDuplicate(key: unknown, seen: Map<string, number>, at: string, causes: StatusCause[]): void {
+  const text = valueText(key);
+  const times = seen.get(text) ?? 0;
+  if (times === 1) causes.push(duplicateValue(at, key));
+  seen.set(text, times + 1);
 }
 
 /** What tells an element of a set or of a keyed list from the others; undefined in any other list. */
