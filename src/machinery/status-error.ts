@@ -120,9 +120,12 @@ export function invalid(
   name: string,
   causes: readonly StatusCause[],
 ): StatusError {
-  const texts = causes.map((cause) =>
-    cause.field === undefined ? `${cause.message}` : `${cause.field}: ${cause.message}`,
-  );
+  // What two checks found alike is listed twice and told once.
+  const texts = [
+    ...new Set(
+      causes.map((cause) => (cause.field === undefined ? `${cause.message}` : `${cause.field}: ${cause.message}`)),
+    ),
+  ];
   const why = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
   const what = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`;
   return new StatusError(422, "Invalid", `${what} "${name}" is invalid: ${why}`, {

@@ -138,7 +138,6 @@ class Watcher {
     const { definition, revision } = this.#request;
     const metadata = {
       resourceVersion: String(revision()),
-      ...(definition.origin === "custom" ? {} : { creationTimestamp: null }),
       ...(annotations === undefined ? {} : { annotations }),
     };
     return plainEvent("BOOKMARK", { kind: definition.kind, apiVersion: groupVersionText(definition), metadata });

@@ -69,7 +69,7 @@ async function sendObject(
 
 function textOf(answer: ServerResponse & { readonly kind: "object" }, type: string): Iterable<Uint8Array> {
   if (type.startsWith("application/yaml"))
-    return [encoder.encode(dump(answer.object, { noRefs: true, lineWidth: -1 }))];
+    return [encoder.encode(dump(answer.object, { noRefs: true, lineWidth: -1, sortKeys: true }))];
   return answer.text?.() ?? [encoder.encode(`${encodeJson(answer.object)}\n`)];
 }
 

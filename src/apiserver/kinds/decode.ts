@@ -90,12 +90,18 @@ function pruneObject(value: JsonObject, node: SchemaNode): JsonObject {
   const kept: [string, unknown][] = [];
   for (const [name, old] of Object.entries(value)) {
     const field = node.field?.(name);
-    const dropped = field === undefined || (old === null && field.always !== true);
+    const dropped = field === undefined || (field.always !== true && (old === null || isEmptyContainer(old, field)));
     const fresh = dropped ? undefined : pruneNode(old, field);
     changed ||= dropped || fresh !== old;
     if (!dropped) kept.push([name, fresh]);
   }
   return changed ? Object.fromEntries(kept) : value;
+}
+
+/** Go leaves empty maps and lists out where the field may be left out. */
+function isEmptyContainer(value: unknown, node: SchemaNode): boolean {
+  if (node.type === "list") return Array.isArray(value) && value.length === 0;
+  return node.type === "map" && isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 function pruneMap(value: JsonObject, values: SchemaNode): JsonObject {

@@ -99,7 +99,7 @@ function markDeleted(deps: RegistryDeps, old: KubeObject, finalizers: readonly s
     ...metadata,
     ...(first && generation > 0 ? { generation: generation + 1 } : {}),
     deletionTimestamp: metadata.deletionTimestamp ?? timestamp(deps.clock.now()),
-    deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds ?? 0,
+    ...(isHeldNamespace(old) ? {} : { deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds ?? 0 }),
     ...(finalizers.length === 0 ? {} : { finalizers }),
   };
   const object = { ...old, metadata: marked };

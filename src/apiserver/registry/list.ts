@@ -1,4 +1,4 @@
-import { badRequest, expired, type KubeObject, StatusError } from "#machinery";
+import { badRequest, expired, type KubeObject, type Status, StatusError } from "#machinery";
 import { CompactedError, FutureRevisionError, prefixRange, type Revision } from "#storage";
 import { CacheEntry, decodeStored, storagePrefix } from "../cache/index.ts";
 import { checkListQuery } from "./options.ts";
@@ -25,7 +25,8 @@ export async function listObjects(deps: RegistryDeps, target: Target, query: URL
   checkListQuery(query, false);
   const matches = selectionOf(target.definition, query);
   const place = placeOf(query);
-  if (place.at !== undefined && place.at > deps.caches.revision) throw tooLargeVersion(place.at, deps.caches.revision);
+  const wanted = Number(query.get("resourceVersion") ?? 0);
+  if (wanted > deps.caches.revision) throw tooLargeVersion(wanted, deps.caches.revision);
   const { entries, revision } = await entriesAt(deps, target, place);
   const limit = Math.max(0, limitOf(query));
   const chosen: CacheEntry[] = [];
@@ -53,10 +54,9 @@ function listMetadata(
   const last = page.chosen.at(-1);
   if (page.left === 0 || last === undefined) return { resourceVersion };
   const start = `${last.key.slice(storagePrefix(target.definition.storage).length)}\0`;
-  const token = JSON.stringify({ v: "meta.k8s.io/v1", rv: page.revision, start });
   return {
     resourceVersion,
-    continue: Buffer.from(token).toString("base64url"),
+    continue: tokenFor(page.revision, start),
     ...(hasSelection(page.query) ? {} : { remainingItemCount: page.left }),
   };
 }
@@ -92,20 +92,36 @@ function parseToken(token: string): Place {
   try {
     parsed = JSON.parse(Buffer.from(token, "base64url").toString()) as typeof parsed;
   } catch {
-    throw badRequest("continue key is not valid: illegal base64 data at input byte 0");
+    throw badRequest(`invalid continue token: continue key is not valid: ${jsonFault(token)}`);
   }
   if (parsed.v !== "meta.k8s.io/v1")
-    throw badRequest("continue key is not valid: server does not recognize this encoded version");
+    throw badRequest(
+      `invalid continue token: continue key is not valid: server does not recognize this encoded version ${parsed.v ?? ""}`,
+    );
   const { rv, start } = parsed;
   if (typeof rv !== "number" || rv <= 0)
-    throw badRequest("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
-  if (typeof start !== "string" || start === "" || start.startsWith("/"))
-    throw badRequest("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)");
+    throw badRequest(
+      "invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)",
+    );
+  if (typeof start !== "string" || start === "")
+    throw badRequest(
+      "invalid continue token: continue key is not valid: encoded start key empty (version meta.k8s.io/v1)",
+    );
   return { at: rv, start };
 }
 
+/** What Go's JSON decoder says of the first byte that begins no value. */
+function jsonFault(token: string): string {
+  const [byte = 0] = Buffer.from(token, "base64url");
+  const shown =
+    byte < 0x20 || (byte > 0x7e && byte < 0xa0)
+      ? `\\u${byte.toString(16).padStart(4, "0")}`
+      : String.fromCharCode(byte);
+  return `invalid character '${shown}' looking for beginning of value`;
+}
+
 export function tooLargeVersion(wanted: Revision, current: Revision): StatusError {
-  return new StatusError(504, "Timeout", `Too large resource version: ${wanted}, current: ${current}`, {
+  return new StatusError(504, "Timeout", `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
     causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
     retryAfterSeconds: 1,
   });
@@ -130,15 +146,36 @@ async function entriesAt(
     return { entries, revision: place.at };
   } catch (error) {
     if (error instanceof FutureRevisionError) throw tooLargeVersion(place.at, deps.caches.revision);
-    if (error instanceof CompactedError) throw expired(expiredText(place));
+    if (error instanceof CompactedError) throw expiredList(deps, place);
     throw error;
   }
 }
 
-const expiredText = (place: Place): string =>
-  place.start === ""
-    ? "The resourceVersion for the provided list is too old."
-    : "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.";
+/** A list in pages may go on from where it was, if the client can bear that it is no longer one picture. */
+function expiredList(deps: RegistryDeps, place: Place): StatusError {
+  if (place.start === "") return expired("The resourceVersion for the provided list is too old.");
+  return new ExpiredPageError(tokenFor(deps.caches.revision, place.start));
+}
+
+class ExpiredPageError extends StatusError {
+  readonly #token: string;
+
+  constructor(token: string) {
+    super(
+      410,
+      "Expired",
+      "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+    );
+    this.#token = token;
+  }
+
+  override toStatus(): Status {
+    return { ...super.toStatus(), metadata: { continue: this.#token } };
+  }
+}
+
+const tokenFor = (revision: Revision, start: string): string =>
+  Buffer.from(JSON.stringify({ v: "meta.k8s.io/v1", rv: revision, start })).toString("base64url");
 
 /** What a list answers in process: the cache's own objects. */
 export const objectsOf = (target: Target, result: ListResult): readonly KubeObject[] =>

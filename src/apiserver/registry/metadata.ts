@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectMeta, OwnerReference, StatusCause } from "#machinery";
+import { encodeJson, type KubeObject, type ObjectMeta, type OwnerReference, type StatusCause } from "#machinery";
 import type { ResourceDefinition } from "../kinds/definition.ts";
 import { invalidValue, labelValueProblems, nameProblems, qualifiedNameProblems } from "./names.ts";
 
@@ -67,23 +67,41 @@ function annotationCauses(annotations: ObjectMeta["annotations"]): readonly Stat
   ];
 }
 
+const ownersField = "metadata.ownerReferences";
+
 function ownerCauses(owners: readonly OwnerReference[]): readonly StatusCause[] {
-  const causes = owners.flatMap((owner, index) => {
-    const field = `metadata.ownerReferences[${index}]`;
-    return (["apiVersion", "kind", "name", "uid"] as const)
-      .filter((name) => (owner[name] ?? "") === "")
-      .map((name) =>
-        name === "apiVersion"
-          ? invalidValue(`${field}.apiVersion`, "", "version must not be empty")
-          : invalidValue(`${field}.${name}`, "", "must not be empty"),
-      );
-  });
   const controllers = owners.filter((owner) => owner.controller === true);
-  if (controllers.length < 2) return causes;
-  const names = controllers.slice(0, 2).map((owner) => owner.name);
-  const why = `Only one reference can have Controller set to true. Found "true" in references for ${names[0]} and ${names[1]}`;
-  return [...causes, invalidValue("metadata.ownerReferences", "", why)];
+  const [first, second] = controllers.map((owner) => `${owner.kind}/${owner.name}`);
+  const why = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`;
+  return [
+    ...owners.flatMap(oneOwnerCauses),
+    ...(controllers.length < 2 ? [] : [jsonCause(ownersField, owners.map(ordered), why)]),
+  ];
 }
+
+function oneOwnerCauses(owner: OwnerReference): readonly StatusCause[] {
+  const causes: StatusCause[] = [];
+  if ((owner.apiVersion ?? "") === "" || owner.apiVersion.split("/").length > 2)
+    causes.push(invalidValue(`${ownersField}.apiVersion`, owner.apiVersion ?? "", "version must not be empty"));
+  for (const name of ["kind", "name", "uid"] as const) {
+    if ((owner[name] ?? "") === "") causes.push(invalidValue(`${ownersField}.${name}`, "", "must not be empty"));
+  }
+  if (owner.kind === "Event" && owner.apiVersion === "v1")
+    causes.push(jsonCause(ownersField, ordered(owner), "/v1, Kind=Event is disallowed from being an owner"));
+  return causes;
+}
+
+/** In the order of Go's struct. */
+function ordered(owner: OwnerReference): OwnerReference {
+  const { apiVersion, kind, name, uid, ...rest } = owner;
+  return { apiVersion, kind, name, uid, ...rest };
+}
+
+const jsonCause = (field: string, value: unknown, why: string): StatusCause => ({
+  reason: "FieldValueInvalid",
+  message: `Invalid value: ${encodeJson(value)}: ${why}`,
+  field,
+});
 
 function finalizerCauses(
   definition: ResourceDefinition,
@@ -106,23 +124,31 @@ function finalizerCauses(
   });
 }
 
-/** What an update may not do to metadata. */
-export function metadataUpdateCauses(object: KubeObject, old: KubeObject): readonly StatusCause[] {
-  const causes: StatusCause[] = [];
-  if (old.metadata.deletionTimestamp !== undefined) {
-    const had = new Set(old.metadata.finalizers);
-    const added = (object.metadata.finalizers ?? []).filter((finalizer) => !had.has(finalizer));
-    if (added.length > 0) {
-      const found = `[]string{${added.map((one) => JSON.stringify(one)).join(", ")}}`;
-      causes.push({
-        reason: "FieldValueForbidden",
-        message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${found}`,
-        field: "metadata.finalizers",
-      });
-    }
-  }
-  if (object.metadata.name !== old.metadata.name) {
-    causes.push(invalidValue("metadata.name", object.metadata.name ?? "", "field is immutable"));
-  }
-  return causes;
+/**
+ * What an update may not do to metadata. `wanted` is what the caller sent. Kubernetes checks this twice, and lists every
+ * cause twice.
+ */
+export function metadataUpdateCauses(wanted: KubeObject, old: KubeObject): readonly StatusCause[] {
+  const causes = [...newFinalizerCauses(wanted, old), ...immutableCauses(wanted.metadata, old.metadata)];
+  return [...causes, ...causes];
+}
+
+function newFinalizerCauses(wanted: KubeObject, old: KubeObject): readonly StatusCause[] {
+  if (old.metadata.deletionTimestamp === undefined) return [];
+  const had = new Set(old.metadata.finalizers);
+  const added = (wanted.metadata.finalizers ?? []).filter((finalizer) => !had.has(finalizer));
+  if (added.length === 0) return [];
+  const found = `[]string{${added.map((one) => JSON.stringify(one)).join(", ")}}`;
+  const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${found}`;
+  return [{ reason: "FieldValueForbidden", message, field: "metadata.finalizers" }];
+}
+
+/** What is not said stays; what is said must be as it is. */
+function immutableCauses(wanted: ObjectMeta, old: ObjectMeta): readonly StatusCause[] {
+  const fields = ["uid", "deletionTimestamp", "deletionGracePeriodSeconds"] as const;
+  return fields.flatMap((field) => {
+    const value = wanted[field];
+    if (value === undefined || value === null || value === "" || value === old[field]) return [];
+    return [invalidValue(`metadata.${field}`, value, "field is immutable")];
+  });
 }

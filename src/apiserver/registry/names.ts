@@ -50,7 +50,7 @@ export function qualifiedNameProblems(key: string): readonly string[] {
   if (prefix === "") problems.push("prefix part must be non-empty");
   else if (prefix !== undefined && !isSubdomain(prefix)) problems.push(`prefix part ${subdomainText}`);
   if (name === "") problems.push("name part must be non-empty");
-  else if (name.length > 63) problems.push("name part must be no more than 63 characters");
+  else if (name.length > 63) problems.push("name part must be no more than 63 bytes");
   if (!namePart.test(name)) problems.push(namePartText);
   return problems;
 }
@@ -60,7 +60,7 @@ const labelValueText =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 export function labelValueProblems(value: string): readonly string[] {
-  const tooLong = value.length > 63 ? ["must be no more than 63 characters"] : [];
+  const tooLong = value.length > 63 ? ["must be no more than 63 bytes"] : [];
   return labelValue.test(value) ? tooLong : [...tooLong, labelValueText];
 }
 

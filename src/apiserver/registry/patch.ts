@@ -1,5 +1,13 @@
 import { isJsonObject, type JsonObject } from "#base";
-import { badRequest, encodeJson, invalid, type KubeObject, StatusError, unsupportedMediaType } from "#machinery";
+import {
+  badRequest,
+  encodeJson,
+  invalid,
+  isStatusError,
+  type KubeObject,
+  StatusError,
+  unsupportedMediaType,
+} from "#machinery";
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from "#machinery/patch";
 import type { ServerRequest } from "../contract.ts";
 import { checkTypes, inPlace, mediaTypeOf, parseJsonText, withoutEmptyMetadata } from "../decode/index.ts";
@@ -76,14 +84,13 @@ function patchedObject(target: Target, { current, patched, notes, validation }: 
   const metadata = { ...(isJsonObject(patched.metadata) ? patched.metadata : {}) };
   const { kind: _k, apiVersion: _a, metadata: _m, ...rest } = patched;
   const { kind, apiVersion } = current;
-  checkIdentity(patched, current);
+  checkIdentity(definition, patched, current);
   const object = { kind, apiVersion, metadata, ...rest } as KubeObject;
-  const problems = [...notes, ...checkTypes(definition, object)];
+  const problems = [...notes, ...typedProblems(definition, object)];
   if (problems.length > 0 && validation === "Warn") target.warnings.push(...new Set(problems));
   if (problems.length > 0 && validation === "Strict") {
     const why = `strict decoding error: ${problems.join(", ")}`;
-    const cause = { ...invalidValue("patch", "", why), message: `Invalid value: ${encodeJson(patched)}: ${why}` };
-    throw withoutKind(invalid({ group: "", kind: "" }, "", [cause]));
+    throw undecodable(patched, why);
   }
   return definition.schema.prune(inPlace(target, withoutEmptyMetadata(object)));
 }
@@ -93,7 +100,28 @@ function withoutKind(error: StatusError): StatusError {
   return new StatusError(error.code, error.reason, error.message, details);
 }
 
-function checkIdentity(patched: JsonObject, current: KubeObject): void {
+/** A patch whose result cannot be decoded is refused as a whole, quoting it. */
+function undecodable(patched: unknown, why: string): StatusError {
+  const cause = { ...invalidValue("patch", "", why), message: `Invalid value: ${encodeJson(patched)}: ${why}` };
+  return withoutKind(invalid({ group: "", kind: "" }, "", [cause]));
+}
+
+/** @returns the unknown fields. @throws StatusError 422 for a value of a wrong type. */
+function typedProblems(definition: ResourceDefinition, object: KubeObject): readonly string[] {
+  try {
+    return checkTypes(definition, object);
+  } catch (error) {
+    if (!isStatusError(error) || definition.origin === "custom") throw error;
+    throw undecodable(object, error.message.replace(/^.*? cannot be handled as a \w+: /, ""));
+  }
+}
+
+function checkIdentity(definition: ResourceDefinition, patched: JsonObject, current: KubeObject): void {
+  if (definition.origin === "builtin") {
+    const { kind = current.kind, apiVersion = current.apiVersion } = patched;
+    if (kind === current.kind && apiVersion === current.apiVersion) return;
+    throw undecodable(patched, `no kind "${kind}" is registered for version "${apiVersion}"`);
+  }
   const { apiVersion } = patched;
   if (typeof apiVersion === "string" && apiVersion !== "" && apiVersion !== current.apiVersion)
     throw badRequest(

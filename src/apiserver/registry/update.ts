@@ -61,7 +61,7 @@ async function attemptUpdate(
   const object = withGeneration(target, changed, old);
   refuseCauses(target, object, [
     ...metadataCauses(definition, object, target.warnings),
-    ...metadataUpdateCauses(object, old),
+    ...(update.internal === true || target.subresource === "status" ? [] : metadataUpdateCauses(wanted, old)),
     ...definition.schema.validate(object, old),
   ]);
   await validateAdmission(deps, target, { operation: "UPDATE", object, old });
@@ -101,8 +101,7 @@ function checkUid(
   const { definition } = target;
   const { uid } = wanted.metadata;
   if (uid === undefined || uid === "" || uid === old.metadata.uid) return;
-  if (update.whole === undefined)
-    throw invalid(definition, target.name, [invalidValue("metadata.uid", uid, "field is immutable")]);
+  if (update.whole === undefined) return;
   const place = definition.group === "" ? definition.resource : `${definition.group}/${definition.resource}`;
   const key = `/registry/${place}/${target.namespace === "" ? "" : `${target.namespace}/`}${target.name}`;
   const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
