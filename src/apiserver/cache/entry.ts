@@ -35,7 +35,8 @@ export class CacheEntry {
   readonly key: string;
   readonly object: KubeObject;
   readonly revision: Revision;
-  #views: Map<string, View> | undefined;
+  /** By definition, not by version: where a schema changes, the same object is seen anew. */
+  #views: WeakMap<ResourceDefinition, View> | undefined;
 
   constructor(key: string, stored: KubeObject, revision: Revision) {
     const { kind, apiVersion, metadata, ...rest } = stored;
@@ -47,11 +48,11 @@ export class CacheEntry {
 
   view(definition: ResourceDefinition): View {
     const apiVersion = definition.group === "" ? definition.version : `${definition.group}/${definition.version}`;
-    const known = this.#views?.get(apiVersion);
+    const known = this.#views?.get(definition);
     if (known !== undefined) return known;
     const view = viewOf(convertTo(this.object, definition, apiVersion));
-    this.#views ??= new Map();
-    this.#views.set(apiVersion, view);
+    this.#views ??= new WeakMap();
+    this.#views.set(definition, view);
     return view;
   }
 }
@@ -67,9 +68,10 @@ function viewOf(object: KubeObject): View {
   };
 }
 
-/** Custom kinds get the defaults of their schema on reading too; most objects come back as they are. */
+/** Custom kinds are pruned and completed by their stored schema on reading too; most objects come back as they are. */
 function convertTo(object: KubeObject, definition: ResourceDefinition, apiVersion: string): KubeObject {
-  const complete = definition.origin === "custom" ? definition.schema.applyDefaults(object) : object;
+  const schema = definition.storedSchema ?? definition.schema;
+  const complete = definition.origin === "custom" ? schema.applyDefaults(schema.prune(object)) : object;
   if (complete.apiVersion === apiVersion) return Object.isFrozen(complete) ? complete : deepFreeze(complete);
   const converted = definition.convert?.(complete, apiVersion) ?? complete;
   const { kind, apiVersion: _, ...rest } = converted;

@@ -139,7 +139,6 @@ export class CrdController {
   async #sync(crd: CustomResourceDefinition): Promise<void> {
     const current = await this.#updateStatus(crd);
     if (current.metadata.deletionTimestamp !== undefined) await this.#finalize(current);
-    else if (isEstablished(current)) await this.#hold(current);
   }
 
   async #updateStatus(crd: CustomResourceDefinition): Promise<CustomResourceDefinition> {
@@ -152,14 +151,6 @@ export class CrdController {
     const stored = await this.#calls.put(`${path}/${crd.metadata.name}/status`, wanted);
     this.#remember(stored);
     return stored as CustomResourceDefinition;
-  }
-
-  /** An established definition has objects to clean up when it goes. */
-  async #hold(crd: CustomResourceDefinition): Promise<void> {
-    const finalizers = crd.metadata.finalizers ?? [];
-    if (finalizers.includes(cleanupFinalizer)) return;
-    const metadata = { ...crd.metadata, finalizers: [...finalizers, cleanupFinalizer] };
-    this.#remember(await this.#calls.put(`${path}/${crd.metadata.name}`, { ...crd, metadata }));
   }
 
   /** Deletes the definition's objects, and lets it go when none is left. */

@@ -19,7 +19,7 @@ export function crdDefinitions(crd: CustomResourceDefinition): readonly Resource
   const { versions } = crd.spec;
   const stored = versions.find((version) => version.storage) ?? versions[0];
   if (stored === undefined) return [];
-  const convert = versions.length > 1 ? converterInto(crd, stored) : undefined;
+  const conversion = versions.length > 1 ? converterInto(crd, stored) : {};
   return versions
     .filter((version) => version.served)
     .map((version) => ({
@@ -27,7 +27,7 @@ export function crdDefinitions(crd: CustomResourceDefinition): readonly Resource
       ...versionOf(version),
       ...behaviour,
       storage: { group: crd.spec.group, resource: crd.spec.names.plural, version: stored.name },
-      ...(convert === undefined ? {} : { convert }),
+      ...conversion,
     }));
 }
 
@@ -78,12 +78,16 @@ function selectableFieldsOf(version: CrdVersion): ResourceDefinition["selectable
   return Object.fromEntries(entries);
 }
 
-function converterInto(crd: CustomResourceDefinition, stored: CrdVersion): ResourceDefinition["convert"] {
+function converterInto(
+  crd: CustomResourceDefinition,
+  stored: CrdVersion,
+): Pick<ResourceDefinition, "convert" | "storedSchema"> {
   const storedSchema = kindSchemaFor(stored.schema?.openAPIV3Schema ?? keepEverything);
   const storedApiVersion = `${crd.spec.group}/${stored.name}`;
-  return (object, toApiVersion) => {
+  const convert = (object: KubeObject, toApiVersion: string): KubeObject => {
     if (object.apiVersion === toApiVersion) return object;
     const converted = { ...object, apiVersion: toApiVersion };
     return toApiVersion === storedApiVersion ? storedSchema.applyDefaults(storedSchema.prune(converted)) : converted;
   };
+  return { convert, storedSchema };
 }

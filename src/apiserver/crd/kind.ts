@@ -2,6 +2,7 @@ import type { ResourceDefinition } from "../kinds/definition.ts";
 import { builtinDefinitions } from "../kinds/index.ts";
 import { withCrdDefaults } from "./defaults.ts";
 import { ownDefinitions } from "./karmada.ts";
+import { heldForCleanup } from "./names.ts";
 import type { CustomResourceDefinition } from "./types.ts";
 import { crdProblems } from "./validate.ts";
 
@@ -16,6 +17,7 @@ export function withCrdRules(definition: ResourceDefinition): ResourceDefinition
   const { schema } = definition;
   return {
     ...definition,
+    beforeDelete: (object, nowIso) => heldForCleanup(object as CustomResourceDefinition, nowIso),
     schema: {
       get root() {
         return schema.root;

@@ -26,7 +26,6 @@ export function statusFor(
     nowIso,
   );
   if (!isEstablished(crd)) conditions = setCondition(conditions, establishedFor(conflict === undefined), nowIso);
-  if (crd.metadata.deletionTimestamp !== undefined) conditions = setCondition(conditions, terminating, nowIso);
   return { ...crd.status, acceptedNames: accepted, conditions };
 }
 
@@ -40,12 +39,21 @@ const establishedFor = (accepted: boolean): Omit<Condition, "lastTransitionTime"
       }
     : { type: "Established", status: "False", reason: "NotAccepted", message: "not all names are accepted" };
 
-const terminating: Omit<Condition, "lastTransitionTime"> = {
-  type: "Terminating",
-  status: "True",
-  reason: "InstanceDeletionInProgress",
-  message: "CustomResource deletion is in progress",
-};
+/** A definition that is deleted stays until its objects are gone. */
+export function heldForCleanup(crd: CustomResourceDefinition, nowIso: string): CustomResourceDefinition {
+  const finalizers = crd.metadata.finalizers ?? [];
+  const pending = {
+    type: "Terminating",
+    status: "True",
+    reason: "InstanceDeletionPending",
+    message: "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+  } as const;
+  return {
+    ...crd,
+    metadata: { ...crd.metadata, finalizers: [...new Set([...finalizers, cleanupFinalizer])] },
+    status: { ...crd.status, conditions: setCondition(crd.status?.conditions ?? undefined, pending, nowIso) },
+  };
+}
 
 export const isEstablished = (crd: CustomResourceDefinition): boolean =>
   (crd.status?.conditions ?? []).some(({ type, status }) => type === "Established" && status === "True");

@@ -118,6 +118,10 @@ export interface ResourceDefinition {
   readonly deleteReturnsObject: boolean;
   /** Only ever created, never stored: reviews and bindings. The registry answers them by other means or not at all. */
   readonly virtual?: boolean;
+  /** Of a custom kind whose versions have different fields: the schema of the stored one, applied to what is read. */
+  readonly storedSchema?: KindSchema;
+  /** What a first DELETE makes of the object before it is marked, as finalizers that hold it. Its generation then stays. */
+  beforeDelete?(object: KubeObject, nowIso: string): KubeObject;
   /** Which names are valid; a DNS-1123 subdomain where absent. */
   readonly nameRule?: "subdomain" | "label" | "label1035" | "path";
   /** Of a custom kind: its schema as OpenAPI v3 has it, root included. Built-in kinds are described by their nodes. */

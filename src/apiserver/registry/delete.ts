@@ -51,15 +51,23 @@ async function attemptDelete(
   target: Target,
   { entry, old, options }: { readonly entry: CacheEntry; readonly old: KubeObject; readonly options: DeletionOptions },
 ): Promise<Deletion | undefined> {
-  const finalizers = finalizersFor(old, options);
+  const held = heldBy(deps, target, old);
+  const finalizers = finalizersFor(held, options);
   if (finalizers.length === 0 && !isHeldNamespace(old)) {
     if (!target.dryRun && !(await remove(deps, entry))) return undefined;
     return { kind: "gone", object: goneObject(deps, entry, { target, old }) };
   }
-  const marked = markDeleted(deps, old, finalizers);
+  const marked = markDeleted(deps, held, { finalizers, movesGeneration: target.definition.beforeDelete === undefined });
   if (marked === old || target.dryRun) return { kind: "going", object: marked };
   const stored = await store(deps, target, { object: marked, expected: entry.revision });
   return stored === undefined ? undefined : { kind: "going", object: stored };
+}
+
+/** The object as its kind holds it when it is deleted for the first time. */
+function heldBy(deps: RegistryDeps, { definition }: Target, old: KubeObject): KubeObject {
+  const { beforeDelete } = definition;
+  if (beforeDelete === undefined || old.metadata.deletionTimestamp !== undefined) return old;
+  return beforeDelete(old, timestamp(deps.clock.now()));
 }
 
 /** The last state, with the revision of its deletion. */
@@ -89,7 +97,11 @@ function isHeldNamespace(object: KubeObject): boolean {
   return (spec?.finalizers ?? []).length > 0;
 }
 
-function markDeleted(deps: RegistryDeps, old: KubeObject, finalizers: readonly string[]): KubeObject {
+function markDeleted(
+  deps: RegistryDeps,
+  old: KubeObject,
+  { finalizers, movesGeneration }: { readonly finalizers: readonly string[]; readonly movesGeneration: boolean },
+): KubeObject {
   const { metadata } = old;
   const same = finalizers.length === (metadata.finalizers ?? []).length;
   if (metadata.deletionTimestamp !== undefined && same) return old;
@@ -97,7 +109,7 @@ function markDeleted(deps: RegistryDeps, old: KubeObject, finalizers: readonly s
   const first = metadata.deletionTimestamp === undefined;
   const marked = {
     ...metadata,
-    ...(first && generation > 0 ? { generation: generation + 1 } : {}),
+    ...(first && movesGeneration && generation > 0 ? { generation: generation + 1 } : {}),
     deletionTimestamp: metadata.deletionTimestamp ?? timestamp(deps.clock.now()),
     ...(isHeldNamespace(old) ? {} : { deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds ?? 0 }),
     ...(finalizers.length === 0 ? {} : { finalizers }),

@@ -168,7 +168,7 @@ function withGeneration(target: Target, object: KubeObject, old: KubeObject): Ku
   if (generation === "none" || target.subresource === "status") return object;
   const annotations = generation === "specAndAnnotations";
   const moved =
-    !deepEqual(specOf(object), specOf(old)) ||
+    !deepEqual(specOf(target, object), specOf(target, old)) ||
     (annotations && !deepEqual(object.metadata.annotations ?? {}, old.metadata.annotations ?? {})) ||
     (object.metadata.deletionTimestamp !== undefined && old.metadata.deletionTimestamp === undefined);
   const next = (old.metadata.generation ?? 0) + (moved ? 1 : 0);
@@ -177,9 +177,10 @@ function withGeneration(target: Target, object: KubeObject, old: KubeObject): Ku
     : { ...object, metadata: { ...object.metadata, generation: next } };
 }
 
-function specOf(object: KubeObject): unknown {
-  const { metadata: _m, status: _s, ...rest } = object;
-  return rest;
+/** What counts as a change of an object: not its metadata, and not a status that is written by itself. */
+function specOf({ definition }: Target, object: KubeObject): unknown {
+  const { metadata: _m, status, ...rest } = object;
+  return definition.subresources.status || definition.origin === "builtin" ? rest : { ...rest, status };
 }
 
 /** Marked as deleted, and nothing holds it any more. */
