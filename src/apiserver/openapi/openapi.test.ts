@@ -105,3 +105,16 @@ test("types are resolved when they are looked at, and refer to themselves", () =
   const schema = typeNode("apiextensions/v1.JSONSchemaProps");
   expect(schema.field?.("not")).toMatchObject({ typeName: schema.typeName });
 });
+
+test("a patch publishes the parameters by which kubectl knows that the server validates and tries", () => {
+  const document = ask("/openapi/v3/apis/shop.example.com/v1")?.object;
+  const patch = at(
+    document,
+    "paths",
+    "/apis/shop.example.com/v1/namespaces/{namespace}/widgets/{name}",
+    "patch",
+    "parameters",
+  );
+  const names = (patch as readonly { readonly name: string }[]).map(({ name }) => name);
+  expect(names).toEqual(["dryRun", "fieldManager", "fieldValidation", "force"]);
+});
