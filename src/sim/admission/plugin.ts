@@ -4,6 +4,7 @@ import { forbidden, type KubeObject } from "#machinery";
 import { filled, objectOf } from "../defaults/fill.ts";
 import { completed } from "../defaults/index.ts";
 import { type Random, randomSuffix, stableText } from "../names.ts";
+import { templateGenerationAnnotation } from "../plan/daemon.ts";
 import { immutabilityCauses, selectorCauses } from "./immutable.ts";
 import { refused } from "./refusal.ts";
 import type { ServiceAllocator } from "./services.ts";
@@ -149,14 +150,15 @@ function admitJob(request: AdmissionRequest & { readonly object: KubeObject }): 
   };
 }
 
-const templateCount = "deprecated.daemonset.template.generation";
-
 /** How often the template has changed is written on a DaemonSet. */
 function countTemplates(request: AdmissionRequest & { readonly object: KubeObject }): KubeObject {
   const { object, old } = request;
-  const before = Number(old?.metadata.annotations?.[templateCount] ?? 0);
+  const before = Number(old?.metadata.annotations?.[templateGenerationAnnotation] ?? 0);
   const isSame =
     old !== undefined && stableText(objectOf(old.spec).template) === stableText(objectOf(object.spec).template);
-  const annotations = { ...object.metadata.annotations, [templateCount]: `${isSame ? before : before + 1}` };
+  const annotations = {
+    ...object.metadata.annotations,
+    [templateGenerationAnnotation]: `${isSame ? before : before + 1}`,
+  };
   return { ...object, metadata: { ...object.metadata, annotations } };
 }

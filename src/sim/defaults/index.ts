@@ -70,13 +70,7 @@ export function completed(object: KubeObject): KubeObject {
 function withMore(object: KubeObject): KubeObject {
   if (object.kind === "StorageClass")
     return filled(object, { reclaimPolicy: "Delete", volumeBindingMode: "Immediate" });
-  if (object.kind !== "RoleBinding" && object.kind !== "ClusterRoleBinding") return object;
-  const namespaced = changedEach(object, "subjects", (subject) =>
-    subject.kind === "ServiceAccount" && object.kind === "RoleBinding"
-      ? filled(subject, { namespace: object.metadata.namespace })
-      : subject,
-  );
-  return namespaced as KubeObject;
+  return object;
 }
 
 /** Without metrics it goes by the CPU: 80 percent of what is asked for. */

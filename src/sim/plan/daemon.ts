@@ -18,6 +18,11 @@ const toleratedAlways = [
   { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" },
 ] as const;
 
+const networkUnavailable = { key: "node.kubernetes.io/network-unavailable", effect: "NoSchedule" } as const;
+
+/** Counts the templates a DaemonSet has had; its Pods carry the number. */
+export const templateGenerationAnnotation = "deprecated.daemonset.template.generation";
+
 export function wantsNode(set: DaemonSet, node: Node): boolean {
   const wanted = Object.entries(set.spec.template.spec.nodeSelector ?? {});
   return wanted.every(([key, value]) => node.metadata.labels?.[key] === value);
@@ -82,10 +87,13 @@ function daemonPod(set: DaemonSet, node: string, hash: string): Pod {
   const pod = podFrom(set, set.spec.template);
   const term = { matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] };
   const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [term] } };
-  const own = toleratedAlways.map((toleration) => ({ ...toleration, operator: "Exists" }));
+  const tolerated = pod.spec.hostNetwork === true ? [...toleratedAlways, networkUnavailable] : toleratedAlways;
+  const own = tolerated.map((toleration) => ({ ...toleration, operator: "Exists" }));
+  const generation = set.metadata.annotations?.[templateGenerationAnnotation];
+  const counted: Record<string, string> = generation === undefined ? {} : { "pod-template-generation": generation };
   return {
     ...pod,
-    metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, [revisionHashLabel]: hash } },
+    metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, [revisionHashLabel]: hash, ...counted } },
     spec: {
       ...pod.spec,
       affinity: { ...(pod.spec.affinity as object | undefined), nodeAffinity },

@@ -47,7 +47,8 @@ export function podFrom(owner: KubeObject, template: PodTemplate, more: { readon
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
-      ...(more.name === undefined ? { generateName: `${owner.metadata.name}-` } : { name: more.name }),
+      ...(more.name === undefined ? {} : { name: more.name }),
+      generateName: `${owner.metadata.name}-`,
       namespace: owner.metadata.namespace,
       ...(labels === undefined ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations }),
