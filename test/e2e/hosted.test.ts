@@ -77,8 +77,16 @@ describe.skipIf(unavailable !== undefined)("taking a running cluster over", () =
     namespace: string,
   ): Promise<readonly T[]> => (await cluster.kubectl.json<KubeList<T>>("get", kind, "-n", namespace)).items;
 
+  /** Works for objects in one namespace; the namespace itself has a Work too. */
+  async function worksFor(namespace: string): Promise<readonly Work[]> {
+    const works = await list<Work>(hub, "works", "karmada-es-e2em1");
+    return works.filter(({ spec }) => spec.workload?.manifests?.[0]?.metadata.namespace === namespace);
+  }
+
+  /** In the members first: the hub gives its namespaces to them. */
   async function namespaceOnAll(name: string): Promise<void> {
-    await Promise.all([hub, member, second].map((cluster) => cluster.kubectl("create", "namespace", name)));
+    await Promise.all([member, second].map((cluster) => cluster.kubectl("create", "namespace", name)));
+    await hub.kubectl("create", "namespace", name);
   }
 
   async function fullyApplied(namespace: string, count: number): Promise<void> {
@@ -149,11 +157,13 @@ describe.skipIf(unavailable !== undefined)("taking a running cluster over", () =
       ),
     );
     await hub.kubectl("delete", "deploy/web", "deploy/nginx", "svc/web", "cm/conf", "-n", ns);
-    await until(async () => (await list<Work>(hub, "works", "karmada-es-e2em1")).length === 0, { what: "Works to go" });
+    await until(async () => (await worksFor(ns)).length === 0, { what: "Works to go" });
     expect(await picture(ns)).toEqual(before);
     const left = await member.kubectl("get", "deployments,services,configmaps", "-n", ns, "-o", "yaml");
     expect(left).not.toMatch(/karmada\.io|drover\.io/);
-    const rows = await list<Adoption>(hub, "adoptions", "karmada-es-e2em1");
+    const rows = (await list<Adoption>(hub, "adoptions", "karmada-es-e2em1")).filter(
+      ({ spec }) => spec.target.namespace === ns,
+    );
     expect(rows.map((row) => row.status?.state)).toEqual(["Released", "Released", "Released", "Released"]);
   });
 
@@ -173,7 +183,7 @@ describe.skipIf(unavailable !== undefined)("taking a running cluster over", () =
       await hubClient.patch({ type: policies, key: { namespace: ns, name } }, { type: "merge", body });
       await hubClient.delete({ type: configMaps, key: { namespace: ns, name } });
     }
-    await until(async () => (await list<Work>(hub, "works", "karmada-es-e2em1")).length === 0, { what: "Works to go" });
+    await until(async () => (await worksFor(ns)).length === 0, { what: "Works to go" });
     expect(await picture(ns)).toEqual(before);
   });
 
@@ -230,7 +240,7 @@ describe.skipIf(unavailable !== undefined)("taking a running cluster over", () =
       before,
     );
     await hub.kubectl("delete", "deploy", "nginx", "-n", ns);
-    await until(async () => (await list<Work>(hub, "works", "karmada-es-e2em1")).length === 0, { what: "Works to go" });
+    await until(async () => (await worksFor(ns)).length === 0, { what: "Works to go" });
     expect(await member.kubectl("get", "deploy", "nginx", "-n", ns, "-o", "jsonpath={.metadata.resourceVersion}")).toBe(
       before,
     );

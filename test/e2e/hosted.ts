@@ -19,8 +19,6 @@ export const sideBySide = { KCM_FLAGS: "--port=0", SCHEDULER_FLAGS: "--port=0" }
 /** Only what every hub has: nothing that would run the templates. */
 const hubControllers = "garbagecollector,namespace,serviceaccount,serviceaccount-token,root-ca-cert-publisher";
 
-const clusters = { group: "cluster.karmada.io", version: "v1alpha1", resource: "clusters" };
-
 /** A kube-apiserver with Karmada's and our CustomResourceDefinitions. */
 export async function startHostedHub(name: string, port: number): Promise<RealCluster> {
   const env = { ...sideBySide, COMPONENTS: "kcm", KCM_CONTROLLERS: hubControllers };
@@ -54,26 +52,12 @@ export async function clientOf(name: string, kubectl: Kubectl): Promise<KubeClie
   return createClient({ name, transport: httpTransport(http), clock: systemClock });
 }
 
-/** Registers a member and says that it is ready, as its health controller would. */
+/** Registers a member; the controllers find it ready by themselves. */
 export async function register(hub: KubeClient, member: RealCluster): Promise<void> {
   const { http } = await loadKubeconfig({ path: member.kubeconfig });
   const client = createClient({ name: member.name, transport: httpTransport(http), clock: systemClock });
   const options = { hub, member: client, name: member.name, connection: http, clock: systemClock };
   await joinCluster(options, await planJoin(options));
-  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: `karmada-es-${member.name}` } };
-  await hub.create({ group: "", version: "v1", resource: "namespaces" }, namespace).catch(() => undefined);
-  const { resources } = await client.discover();
-  const groupVersions = Map.groupBy(resources, ({ group, version }) =>
-    group === "" ? version : `${group}/${version}`,
-  );
-  const apiEnablements = [...groupVersions].map(([groupVersion, served]) => ({
-    groupVersion,
-    resources: served.map(({ resource, kind }) => ({ name: resource, kind })),
-  }));
-  const lastTransitionTime = new Date().toISOString();
-  const ready = { type: "Ready", status: "True", reason: "ClusterReady", message: "", lastTransitionTime };
-  const body = { status: { apiEnablements, conditions: [ready] } };
-  await hub.patch({ type: clusters, key: { name: member.name } }, { type: "merge", body }, { subresource: "status" });
   await client.close();
 }
 
