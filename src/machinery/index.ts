@@ -66,10 +66,10 @@ export {
   matchesLabelSelector,
   matchesRequirements,
   parseFieldSelector,
-  parseLabelSelector,
   type Requirement,
   requirementsOf,
 } from "./selector.ts";
+export { parseLabelSelector } from "./selector-parser.ts";
 export {
   alreadyExists,
   badRequest,

@@ -10,12 +10,13 @@ const subdomain = `${label}(\\.${label})*`;
 const label1035 = "[a-z]([-a-z0-9]*[a-z0-9])?";
 const namePart = `(${qualified}[-A-Za-z0-9_.]*)?${qualified}`;
 
-const rule =
-  (expression: string, max: number, message: string, unit = "characters"): NameRule =>
-  (name) => [
+function rule(expression: string, max: number, message: string, unit = "characters"): NameRule {
+  const pattern = new RegExp(`^${expression}$`);
+  return (name) => [
     ...(name.length > max ? [`must be no more than ${max} ${unit}`] : []),
-    ...(new RegExp(`^${expression}$`).test(name) ? [] : [message]),
+    ...(pattern.test(name) ? [] : [message]),
   ];
+}
 
 export const dns1123LabelProblems = rule(
   label,
@@ -49,7 +50,7 @@ export const qualifiedNameProblems: NameRule = (name) => {
   const parts = name.split("/");
   if (parts.length > 2) {
     return [
-      `a qualified name ${namePartText} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${namePartText} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const prefix = parts.length === 2 ? (parts[0] ?? "") : undefined;

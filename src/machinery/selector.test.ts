@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { matchesLabelSelector, matchesRequirements, parseFieldSelector, parseLabelSelector } from "./selector.ts";
+import { matchesLabelSelector, matchesRequirements, parseFieldSelector } from "./selector.ts";
+import { parseLabelSelector } from "./selector-parser.ts";
 
 const labels = { a: "1", app: "cart", "k8s.io/x": "y", empty: "" };
 
@@ -21,7 +22,7 @@ test.each([
 });
 
 test.each(["a=b=c", "app in cart", "app in (x", "=x", "a b", "in (x)", "a=*"])("%s is refused", (text) => {
-  expect(() => parseLabelSelector(text)).toThrow(/unable to parse requirement/);
+  expect(() => parseLabelSelector(text)).toThrow(/unable to parse requirement|^found '/);
 });
 
 test("a LabelSelector object takes all its terms together", () => {
@@ -40,4 +41,18 @@ test("field selectors know both operators and escapes", () => {
     { path: "status.phase", operator: "!=", value: "Running" },
   ]);
   expect(() => parseFieldSelector("nonsense")).toThrow(/invalid selector/);
+});
+
+test.each([
+  ["a=b=c", "found '=', expected: ',' or 'end of string'"],
+  ["app in x", "unable to parse requirement: found 'x' expected: '('"],
+  ["!", "unable to parse requirement: found '', expected: identifier"],
+  ["app in (x", "unable to parse requirement: found '', expected: ',' or ')'"],
+  ["app,", "found '', expected: identifier after ','"],
+  [
+    "v>x",
+    `unable to parse requirement: values[0]: Invalid value: "x": for 'Gt', 'Lt' operators, the value must be an integer`,
+  ],
+])("%s is refused in Kubernetes' words", (text, message) => {
+  expect(() => parseLabelSelector(text)).toThrow(expect.objectContaining({ code: 400, message }));
 });

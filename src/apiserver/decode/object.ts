@@ -63,7 +63,9 @@ function checkCustomIdentity(
     throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`);
   if (kind !== definition.kind) {
     const name = (value.metadata as { readonly name?: string } | undefined)?.name ?? "";
-    throw invalid(definition, name, [invalidValue("kind", kind, `must be ${definition.kind}`)]);
+    throw invalid({ group: definition.group, kind: String(kind) }, name, [
+      invalidValue("kind", kind, `must be ${definition.kind}`),
+    ]);
   }
 }
 

@@ -1,6 +1,14 @@
-import { encodeJson, type KubeObject, type ObjectMeta, type OwnerReference, type StatusCause } from "#machinery";
+import {
+  encodeJson,
+  type KubeObject,
+  labelValueProblems,
+  type ObjectMeta,
+  type OwnerReference,
+  qualifiedNameProblems,
+  type StatusCause,
+} from "#machinery";
 import type { ResourceDefinition } from "../kinds/definition.ts";
-import { invalidValue, labelValueProblems, nameProblems, qualifiedNameProblems } from "./names.ts";
+import { invalidValue, nameProblems } from "./names.ts";
 
 const annotationsLimit = 262_144;
 const standardFinalizers = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
@@ -108,20 +116,36 @@ function finalizerCauses(
   finalizers: readonly string[],
   warnings: string[],
 ): readonly StatusCause[] {
-  return finalizers.flatMap((finalizer, index) => {
-    const field = `metadata.finalizers[${index}]`;
-    const problems = qualifiedNameProblems(finalizer).map((why) => invalidValue(field, finalizer, why));
-    if (problems.length > 0 || finalizer.includes("/") || standardFinalizers.has(finalizer)) return problems;
-    if (finalizer === cleanupFinalizer) return problems;
-    if (definition.origin === "builtin") {
-      const why = "name is neither a standard finalizer name nor is it fully qualified";
-      return [invalidValue(field, finalizer, why)];
-    }
-    warnings.push(
-      `metadata.finalizers: "${finalizer}": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`,
-    );
-    return [];
-  });
+  const field = "metadata.finalizers";
+  const both = finalizers.includes("orphan") && finalizers.includes("foregroundDeletion");
+  const why = "finalizer orphan and foregroundDeletion cannot be both set";
+  return [
+    ...finalizers.flatMap((finalizer) =>
+      qualifiedNameProblems(finalizer).map((problem) => invalidValue(field, finalizer, problem)),
+    ),
+    ...(both ? [jsonCause(field, finalizers, why)] : []),
+    ...finalizers.flatMap((finalizer, index) =>
+      isQualified(finalizer) ? [] : unqualifiedCauses(definition, { finalizer, index, warnings }),
+    ),
+  ];
+}
+
+const isQualified = (finalizer: string): boolean =>
+  finalizer.includes("/") || standardFinalizers.has(finalizer) || finalizer === cleanupFinalizer;
+
+/** Custom kinds are only warned. */
+function unqualifiedCauses(
+  definition: ResourceDefinition,
+  of: { readonly finalizer: string; readonly index: number; readonly warnings: string[] },
+): readonly StatusCause[] {
+  if (definition.origin === "builtin") {
+    const why = "name is neither a standard finalizer name nor is it fully qualified";
+    return [invalidValue(`metadata.finalizers[${of.index}]`, of.finalizer, why)];
+  }
+  of.warnings.push(
+    `metadata.finalizers: "${of.finalizer}": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
+  );
+  return [];
 }
 
 /**

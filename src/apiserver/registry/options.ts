@@ -63,7 +63,7 @@ function managerCauses(manager: string): readonly StatusCause[] {
   const at = manager.search(/[\u0000-\u001f\u007f]/);
   if (at < 0) return [];
   const code = (manager.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-  const shown = JSON.stringify(manager).replace("\\u0007", "\\a");
+  const shown = JSON.stringify(manager).replace("\\u0007", "\\a").replace(/\\u00/g, "\\x");
   const message = `Invalid value: ${shown}: invalid character U+${code} (at position ${at})`;
   return [{ reason: "FieldValueInvalid", message, field: "fieldManager" }];
 }

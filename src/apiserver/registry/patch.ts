@@ -102,7 +102,10 @@ function withoutKind(error: StatusError): StatusError {
 
 /** A patch whose result cannot be decoded is refused as a whole, quoting it. */
 function undecodable(patched: unknown, why: string): StatusError {
-  const cause = { ...invalidValue("patch", "", why), message: `Invalid value: ${encodeJson(patched)}: ${why}` };
+  const cause = {
+    ...invalidValue("patch", "", why),
+    message: `Invalid value: ${JSON.stringify(encodeJson(patched))}: ${why}`,
+  };
   return withoutKind(invalid({ group: "", kind: "" }, "", [cause]));
 }
 

@@ -35,9 +35,8 @@ export async function updateObject(deps: RegistryDeps, target: Target, update: U
 }
 
 function createInstead(deps: RegistryDeps, target: Target, whole: KubeObject): Promise<KubeObject> {
-  const { resourceVersion = "" } = whole.metadata;
-  if (resourceVersion !== "" && resourceVersion !== "0") throw notFound(target.definition, target.name);
-  return createObject(deps, target, whole);
+  const { resourceVersion: _, ...metadata } = whole.metadata;
+  return createObject(deps, target, { ...whole, metadata });
 }
 
 interface Attempt {

@@ -52,7 +52,12 @@ export function listAnswer(rendering: Rendering, result: ListResult): ServerResp
   const custom = definition.origin === "custom";
   const metadata = custom ? { continue: "", ...result.metadata } : result.metadata;
   if (representation.form === "table") {
-    return { kind: "object", status: 200, headers, object: { ...tableOf(rendering, objects), metadata } };
+    return {
+      kind: "object",
+      status: 200,
+      headers,
+      object: { ...tableOf(rendering, objects), metadata: result.metadata },
+    };
   }
   if (representation.form === "partialList") {
     const items = objects.map(partialOf);

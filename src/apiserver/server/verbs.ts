@@ -150,7 +150,8 @@ async function answerPatch(deps: RegistryDeps, of: ResourceRequest): Promise<Ser
   const options = parseWriteQuery("PatchOptions", of.request.query);
   const target = { ...of.target, dryRun: options.dryRun };
   const patch = { request: of.request, validation: options.fieldValidation };
-  return objectAnswer(rendered(of), await patchObject(deps, target, patch));
+  const object = await patchObject(deps, target, patch);
+  return objectAnswer(rendered(of), object);
 }
 
 async function answerDelete(deps: RegistryDeps, of: ResourceRequest): Promise<ServerResponse> {
