@@ -120,3 +120,31 @@ test("the token of a ServiceAccount opens the API server until its Secret is gon
     .toMatchObject({ code: 401 });
   await Promise.all([robot.close(), stranger.close()]);
 });
+
+test("a CustomResourceDefinition and its resources can be loaded together, digits and all", async () => {
+  const schema = {
+    type: "object",
+    properties: { spec: { type: "object", properties: { size: { type: "integer", format: "int64" } } } },
+  };
+  await sim.load([
+    {
+      apiVersion: "shop.example.org/v1",
+      kind: "Shelf",
+      metadata: { ...key("long") },
+      spec: { size: 9007199254740993n },
+    },
+    {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "shelves.shop.example.org" },
+      spec: {
+        group: "shop.example.org",
+        scope: "Namespaced",
+        names: { plural: "shelves", singular: "shelf", kind: "Shelf", listKind: "ShelfList" },
+        versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema } }],
+      },
+    },
+  ]);
+  const shelves = { group: "shop.example.org", version: "v1", resource: "shelves" };
+  expect((await sim.client.get(shelves, key("long"))).spec).toEqual({ size: 9007199254740993n });
+});
