@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ApiServer, builtinDefinitions, createApiServer, ensurePki, listen } from "#apiserver";
+import { type ApiServer, clusterDefinitions, createApiServer, ensurePki, listen } from "#apiserver";
 import type { Clock, Logger } from "#base";
 import { createClient, type KubeClient } from "#client";
 import { kubeconfigText } from "#client/kubeconfig";
@@ -143,7 +143,7 @@ async function startServer(
     storage,
     version: simulatedVersion,
     profile: "cluster",
-    definitions: builtinDefinitions(),
+    definitions: clusterDefinitions(),
   });
   lifecycle.onStop(() => server.close());
   return server;

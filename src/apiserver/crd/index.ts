@@ -2,5 +2,5 @@
 export { CrdController, type CrdControllerDeps, type CrdServer } from "./controller.ts";
 export { crdDefinitions } from "./definitions.ts";
 export { ownDefinitions } from "./karmada.ts";
-export { hubDefinitions, withCrdRules } from "./kind.ts";
+export { clusterDefinitions, hubDefinitions, withCrdRules } from "./kind.ts";
 export type { CrdNames, CrdStatus, CrdVersion, CustomResourceDefinition } from "./types.ts";

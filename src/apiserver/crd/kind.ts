@@ -8,7 +8,12 @@ import { crdProblems } from "./validate.ts";
 
 /** What a hub serves before anybody adds to it: Kubernetes' kinds, with CustomResourceDefinitions that mean something, and our own. */
 export function hubDefinitions(): readonly ResourceDefinition[] {
-  return [...builtinDefinitions().map(withCrdRules), ...ownDefinitions()];
+  return [...clusterDefinitions(), ...ownDefinitions()];
+}
+
+/** What any Kubernetes cluster serves from its beginning, without Karmada's kinds and ours. */
+export function clusterDefinitions(): readonly ResourceDefinition[] {
+  return builtinDefinitions().map(withCrdRules);
 }
 
 /** The kind CustomResourceDefinition with its defaults and validation; any other kind as it is. */
