@@ -23,7 +23,9 @@ export interface TlsServer {
   close(): Promise<void>;
 }
 
+/** How long requests may still take, and what they wrote may still take to leave. */
 const graceMs = 2_000;
+const flushMs = 200;
 
 /** Serves the API server over TLS. @throws the error of listening, as EADDRINUSE. */
 export async function listen(options: ListenOptions): Promise<TlsServer> {
@@ -40,12 +42,15 @@ export async function listen(options: ListenOptions): Promise<TlsServer> {
   });
   const metrics = createMetrics(apiServer);
   const stopping = new AbortController();
+  const underWay = new Set<Promise<void>>();
   server.on("request", (request: Request, response: Response) => {
-    void answerHttp(
+    const answering = answerHttp(
       { apiServer, metrics, stopping: stopping.signal, userOfToken: options.userOfToken },
       request,
       response,
     );
+    underWay.add(answering);
+    void answering.finally(() => underWay.delete(answering));
   });
   server.on("sessionError", () => undefined);
   server.on("tlsClientError", (_error, socket) => socket.destroy());
@@ -58,12 +63,12 @@ export async function listen(options: ListenOptions): Promise<TlsServer> {
     });
   });
   const address = server.address() as AddressInfo;
-  return { host, port: address.port, close: () => closeServer(server, sockets, stopping) };
+  return { host, port: address.port, close: () => closeServer(server, { sockets, underWay, stopping }) };
 }
 
 function trackSockets(server: Http2SecureServer): Set<Socket> {
   const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
+  server.on("secureConnection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => undefined);
@@ -71,20 +76,28 @@ function trackSockets(server: Http2SecureServer): Set<Socket> {
   return sockets;
 }
 
-async function closeServer(
-  server: Http2SecureServer,
-  sockets: ReadonlySet<Socket>,
-  stopping: AbortController,
-): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  stopping.abort();
-  const cut = setTimeout(() => {
-    for (const socket of sockets) socket.destroy();
-  }, graceMs);
-  for (const socket of sockets) if (isIdle(socket)) socket.destroySoon();
-  await closed;
-  clearTimeout(cut);
+interface Open {
+  readonly sockets: ReadonlySet<Socket>;
+  readonly underWay: ReadonlySet<Promise<void>>;
+  readonly stopping: AbortController;
 }
 
-/** Nothing is waiting to be sent; requests under way were aborted or answered already. */
-const isIdle = (socket: Socket): boolean => socket.writableLength === 0 && socket.bytesWritten === 0;
+async function closeServer(server: Http2SecureServer, { sockets, underWay, stopping }: Open): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  stopping.abort();
+  await atMost(graceMs, Promise.all(underWay));
+  for (const socket of sockets) socket.destroySoon();
+  await atMost(flushMs, closed);
+  for (const socket of sockets) socket.destroy();
+  await closed;
+}
+
+/** Waits for the work, but no longer than this. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
