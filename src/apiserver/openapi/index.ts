@@ -90,7 +90,7 @@ function hashOf(name: string, definitions: readonly ResourceDefinition[]): strin
     one.openApiSchema,
   ]);
   return createHash("sha512")
-    .update(`1 ${name} ${encodeJson(facts)}`)
+    .update(`2 ${name} ${encodeJson(facts)}`)
     .digest("hex")
     .toUpperCase();
 }

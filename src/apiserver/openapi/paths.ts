@@ -88,6 +88,7 @@ const actions: Readonly<Record<string, readonly [action: string, id: string, tex
 
 function operation(context: PathContext, verb: string, options: OperationOptions): Schema {
   const { definition, scope, body } = context;
+  const parameters = options.parameters ?? parametersOf(verb);
   const [action = verb, id = verb, text = verb] = actions[verb] ?? [];
   const middle = verb === "deletecollection" ? `Collection${scope}` : scope;
   const of =
@@ -99,7 +100,7 @@ function operation(context: PathContext, verb: string, options: OperationOptions
     description:
       of === "" ? `${text} ${definition.kind}` : `${text.replace(/ the specified$| a$/, "")} ${of}${definition.kind}`,
     operationId: `${id}${groupWords(definition)}${capitalised(definition.version)}${middle}${definition.kind}${options.suffix ?? ""}`,
-    ...(options.parameters === undefined ? {} : { parameters: options.parameters }),
+    ...(parameters === undefined ? {} : { parameters }),
     ...(options.takesBody === true ? { requestBody: { required: true, content: { "*/*": { schema: body } } } } : {}),
     responses: { "200": { description: "OK", content: { "application/json": { schema: body } } } },
     "x-kubernetes-action": action,
@@ -173,4 +174,27 @@ function groupWords(definition: ResourceDefinition): string {
     .split(/[.-]/)
     .map(capitalised)
     .join("");
+}
+
+/** kubectl looks for fieldValidation here before it leaves the checking of fields to the server. */
+function parametersOf(verb: string): readonly Schema[] | undefined {
+  const write = [
+    parameter("dryRun", "query", "string", "`All`: nothing is stored."),
+    parameter("fieldManager", "query", "string", "Who the changed fields will belong to."),
+    parameter(
+      "fieldValidation",
+      "query",
+      "string",
+      "What to do with unknown or repeated fields: Ignore, Warn or Strict.",
+    ),
+  ];
+  if (verb === "create" || verb === "replace") return write;
+  if (verb === "patch") return [...write, parameter("force", "query", "boolean", "Takes fields from other managers.")];
+  if (verb !== "delete") return undefined;
+  return [
+    parameter("dryRun", "query", "string", "`All`: nothing is stored."),
+    parameter("gracePeriodSeconds", "query", "integer", "How long the object may take to end."),
+    parameter("orphanDependents", "query", "boolean", "Deprecated: use propagationPolicy."),
+    parameter("propagationPolicy", "query", "string", "What becomes of dependents: Orphan, Background or Foreground."),
+  ];
 }
