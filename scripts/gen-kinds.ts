@@ -120,15 +120,21 @@ function flatFields(type: GoType & { kind: "struct" }): readonly GoField[] {
     }
     const inlined = goTypes.get(field.type);
     if (inlined?.kind !== "struct") throw new Error(`cannot inline ${field.type}`);
-    return flatFields(inlined);
+    if (field.proto === 0) return flatFields(inlined);
+    return flatFields(inlined).map((one) => ({ ...one, within: [field.proto, ...(one.within ?? [])] }));
   });
 }
 
-/** `TYPE NUMBER [optional ?] [always !] [p=strategy:key] [l=listType:keys] [d=default]`. */
+/** Scalars are the types of which protobuf and JSON differ in what is unset. */
+const isScalar = (text: string): boolean => /^([sbilfd]$|s=)/.test(text);
+
+/** `TYPE NUMBER [optional ?] [always !] [pointer *] [e=within] [p=strategy:key] [l=listType:keys] [d=default]`. */
 function fieldText(field: GoField): string {
   const parts = [expression(field.type), String(field.proto)];
   if (field.optional) parts.push("?");
   if (field.always) parts.push("!");
+  if (field.pointer === true && isScalar(parts[0] ?? "")) parts.push("*");
+  if (field.within !== undefined) parts.push(`e=${field.within.join(".")}`);
   if (field.patch !== undefined) parts.push(`p=${field.patch}`);
   if (field.list !== undefined) parts.push(`l=${field.list}`);
   if (field.defaultValue?.startsWith('"') || /^\d/.test(field.defaultValue ?? ""))

@@ -13,6 +13,10 @@ export interface GoField {
   /** Whether Go writes the field even when it is empty. */
   readonly always: boolean;
   readonly proto: number;
+  /** Whether Go tells an unset field from an empty one. */
+  readonly pointer?: boolean;
+  /** Of a field that Go embeds: the numbers of the protobuf messages around it. */
+  readonly within?: readonly number[];
   readonly patch?: string;
   readonly list?: string;
   readonly defaultValue?: string;
@@ -129,6 +133,7 @@ function fieldOf(type: string, tags: string, reader: Reader): GoField | undefine
     optional: marker("required") === undefined && (omits || marker("optional") !== undefined),
     always: !omits,
     proto: Number(tag("protobuf").split(",")[1] ?? 0),
+    ...(type.startsWith("*") ? { pointer: true } : {}),
     ...(strategy === "" ? {} : { patch: `${strategy}:${tag("patchMergeKey")}` }),
     ...listFacts(listType ?? marker("mapType=") ?? marker("structType="), keys),
     ...(marker("default=") === undefined ? {} : { defaultValue: marker("default=") ?? "" }),

@@ -1,6 +1,8 @@
 import { load } from "js-yaml";
 import { badRequest, parseJson, unsupportedMediaType } from "#machinery";
 import type { ServerRequest } from "../contract.ts";
+import type { SchemaNode } from "../kinds/definition.ts";
+import { decodeProtobuf, isProtobuf, ProtobufError, speaksProtobuf } from "../protobuf/index.ts";
 import { scanJson } from "./scan.ts";
 
 export interface Parsed {
@@ -15,11 +17,15 @@ const accepted = "application/json, application/yaml, application/vnd.kubernetes
 export const mediaTypeOf = (request: ServerRequest): string =>
   (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
 
-/** The body as a value, from JSON or YAML. `wrap` words what is wrong with the text. */
-export function parseBody(request: ServerRequest, wrap: (why: string) => Error): Parsed {
+/**
+ * The body as a value, from JSON, YAML or, where the type is given that it must have, protobuf, which Kubernetes' typed clients send.
+ * `wrap` words what is wrong with the text.
+ */
+export function parseBody(request: ServerRequest, wrap: (why: string) => Error, node?: SchemaNode): Parsed {
   const { body } = request;
   if (body?.kind === "object") return { value: body.value, text: "", duplicates: [] };
   const type = mediaTypeOf(request);
+  if (isProtobuf(type) && node !== undefined && speaksProtobuf(node)) return parseProtobuf(body?.bytes, wrap, node);
   const text = body === undefined ? "" : new TextDecoder().decode(body.bytes);
   if (type === "application/yaml") return parseYaml(text);
   if (type !== "" && type !== "application/json")
@@ -27,6 +33,14 @@ export function parseBody(request: ServerRequest, wrap: (why: string) => Error):
       `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
     );
   return parseJsonText(text, wrap);
+}
+
+function parseProtobuf(bytes: Uint8Array | undefined, wrap: (why: string) => Error, node: SchemaNode): Parsed {
+  try {
+    return { value: decodeProtobuf(bytes ?? new Uint8Array(0), node), text: "", duplicates: [] };
+  } catch (error) {
+    throw error instanceof ProtobufError ? wrap(error.message) : error;
+  }
 }
 
 export function parseJsonText(text: string, wrap: (why: string) => Error): Parsed {

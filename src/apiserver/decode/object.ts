@@ -5,24 +5,17 @@ import type { DecodeProblem, ResourceDefinition } from "../kinds/definition.ts";
 import { invalidValue } from "../registry/names.ts";
 import type { FieldValidation } from "../registry/options.ts";
 import { apiVersionOf, type Target } from "../registry/target.ts";
-import { mediaTypeOf, type Parsed, parseBody } from "./body.ts";
-import { decodeProtobuf, isProtobuf } from "./protobuf.ts";
+import { type Parsed, parseBody } from "./body.ts";
 
 /** The object of a create or update: of the right kind and place, known fields only. */
 export function decodeObject(request: ServerRequest, target: Target, validation: FieldValidation): KubeObject {
   const { definition } = target;
-  const parsed = parseObject(request, definition);
+  const kind = definition.origin === "builtin" ? definition.schema.root : undefined;
+  const parsed = parseBody(request, (why) => unrecognized(definition, bodyText(request), why), kind);
   const object = identified(definition, parsed);
   const problems = checkTypes(definition, object);
   tellProblems(target, validation, [...parsed.duplicates.map((field) => `duplicate field "${field}"`), ...problems]);
   return definition.schema.prune(inPlace(target, withoutEmptyMetadata(object)));
-}
-
-/** Built-in kinds are also sent in protobuf, by Kubernetes' typed clients. */
-function parseObject(request: ServerRequest, definition: ResourceDefinition): Parsed {
-  if (definition.origin === "builtin" && request.body?.kind === "bytes" && isProtobuf(mediaTypeOf(request)))
-    return { value: decodeProtobuf(definition, request.body.bytes), text: "", duplicates: [] };
-  return parseBody(request, (why) => unrecognized(definition, bodyText(request), why));
 }
 
 const bodyText = (request: ServerRequest): string =>

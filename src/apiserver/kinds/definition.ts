@@ -48,6 +48,10 @@ export interface SchemaNode {
   readonly typeName?: string;
   /** The field's protobuf number in its parent; 0 or absent where unknown. */
   readonly protobufNumber?: number;
+  /** Numbers of the messages in which protobuf keeps the field, though JSON has it right in its parent. */
+  readonly protobufWithin?: readonly number[];
+  /** Of a scalar: Go tells unset from empty, so an empty value is kept. */
+  readonly nullable?: boolean;
   /** Go writes the field even when it is empty. */
   readonly always?: boolean;
   readonly defaultValue?: unknown;

@@ -55,10 +55,13 @@ function fieldNode(text: string): SchemaNode {
   const patch = flag("p=");
   const list = flag("l=");
   const fallback = flag("d=");
+  const within = flag("e=");
   return {
     ...expressionNode(expression),
     protobufNumber: Number(number),
     ...(flags.includes("!") ? { always: true } : {}),
+    ...(flags.includes("*") ? { nullable: true } : {}),
+    ...(within === undefined ? {} : { protobufWithin: within.split(".").map(Number) }),
     ...(patch === undefined ? {} : { merge: mergeHint(patch) }),
     ...(list === undefined ? {} : { topology: topology(list) }),
     ...(fallback === undefined ? {} : { defaultValue: JSON.parse(fallback) as unknown }),

@@ -1,8 +1,9 @@
 import generated from "./generated/kinds.json" with { type: "json" };
 
 /**
- * The generated facts. A type is a map of fields; a field is `TYPE NUMBER [?] [!] [p=strategies:key] [l=list:keys] [d=default]`:
- * `?` optional, `!` written even when empty. Types are letters (s string, b boolean, i int32, l int64, f number, y bytes, t time,
+ * The generated facts. A type is a map of fields; a field is
+ * `TYPE NUMBER [?] [!] [*] [e=within] [p=strategies:key] [l=list:keys] [d=default]`: `?` optional, `!` written even when empty,
+ * `*` a scalar whose empty value says something, `e=2` a field that is in its parent's protobuf field 2. Types are letters (s string, b boolean, i int32, l int64, f number, y bytes, t time,
  * u time with microseconds, d duration, q quantity, x int-or-string, o any object, v field sets, a anything), `s=A,B` an enumeration, `[]T`,
  * `{}T`, or another type's name. The field named "" tells that the object is owned whole,
  * unless the field that holds it says `l=granular`.

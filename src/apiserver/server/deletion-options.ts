@@ -2,6 +2,7 @@ import { isJsonObject } from "#base";
 import { badRequest, type StatusCause, StatusError } from "#machinery";
 import type { ServerRequest } from "../contract.ts";
 import { parseBody } from "../decode/index.ts";
+import { typeNode } from "../kinds/index.ts";
 import type { DeletionOptions } from "../registry/delete.ts";
 import { dryRunCauses, isTrue, refuseOptions } from "../registry/options.ts";
 
@@ -36,10 +37,12 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+const optionsType = () => typeNode("meta/v1.DeleteOptions");
+
 function bodyFields(request: ServerRequest): Fields | undefined {
   const { body } = request;
   if (body === undefined || (body.kind === "bytes" && body.bytes.length === 0)) return undefined;
-  const { value } = parseBody(request, (why) => badRequest(`couldn't get version/kind; ${why}`));
+  const { value } = parseBody(request, (why) => badRequest(`couldn't get version/kind; ${why}`), optionsType());
   if (!isJsonObject(value)) return undefined;
   const { kind = "DeleteOptions", apiVersion = "v1" } = value;
   if (kind !== "DeleteOptions") {

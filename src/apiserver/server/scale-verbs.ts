@@ -4,6 +4,7 @@ import { applyJsonPatch, applyMergePatch } from "#machinery/patch";
 import type { ServerRequest, ServerResponse } from "../contract.ts";
 import { mediaTypeOf, parseBody } from "../decode/index.ts";
 import type { ScalePaths } from "../kinds/definition.ts";
+import { typeNode } from "../kinds/index.ts";
 import { parseWriteQuery } from "../registry/options.ts";
 import { scaleOf, withScale } from "../registry/scale.ts";
 import type { RegistryDeps } from "../registry/target.ts";
@@ -20,7 +21,7 @@ export async function answerScale(deps: RegistryDeps, of: ResourceRequest, paths
     return objectAnswer(of.rendering, scaleOf(definition, paths, requireEntry(deps, target).view(definition).object));
   if (verb !== "update" && verb !== "patch") throw notAllowed();
   const options = parseWriteQuery(verb === "update" ? "UpdateOptions" : "PatchOptions", request.query);
-  const body = parseBody(asJson(request), (why) => badRequest(why)).value;
+  const body = parseBody(asJson(request), (why) => badRequest(why), typeNode("autoscaling/v1.Scale")).value;
   // The object changes through its scale: its own update rules, none of the caller's fields but replicas.
   const whole = { ...target, subresource: "", dryRun: options.dryRun };
   const object = await updateObject(deps, whole, {
