@@ -16,7 +16,7 @@ export type {
   ServerWatchEvent,
   User,
 } from "./contract.ts";
-export { CrdController, type CrdControllerDeps, clusterDefinitions, hubDefinitions } from "./crd/index.ts";
+export { clusterDefinitions, hubDefinitions } from "./crd/index.ts";
 export { type ListenOptions, listen, type TlsServer } from "./http/index.ts";
 export type { ResourceCatalogue, ResourceDefinition } from "./kinds/definition.ts";
 export { builtinDefinitions } from "./kinds/index.ts";

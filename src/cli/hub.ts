@@ -31,7 +31,7 @@ export function defaultDataDir(env: Environment): string {
 }
 
 /** --kubeconfig, else $KUBECONFIG, else the file that `drover up` wrote in its own data directory. */
-export function hubKubeconfigPath(flags: ConnectionFlags, env: Environment): string | undefined {
+function hubKubeconfigPath(flags: ConnectionFlags, env: Environment): string | undefined {
   if (flags.kubeconfig !== undefined && flags.kubeconfig !== "") return flags.kubeconfig;
   if (env.KUBECONFIG !== undefined && env.KUBECONFIG !== "") return undefined;
   return join(defaultDataDir(env), "kubeconfig");

@@ -44,7 +44,7 @@ export function withoutMarks(live: Strings, original: Strings): Strings {
 }
 
 /** Refuses what is somebody else's. An object whose managed label is gone but which names our hub is still ours. */
-export function foreignRefusal(
+function foreignRefusal(
   live: KubeObject,
   owner: Owner,
 ): Extract<ReleasePlan, { readonly kind: "refused" }> | undefined {

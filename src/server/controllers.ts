@@ -43,7 +43,7 @@ export interface ControllersDeps {
   readonly options?: ControllersOptions;
 }
 
-export interface ControllersOptions {
+interface ControllersOptions {
   /** Default `refuse`. */
   readonly takeoverGuard?: GuardMode;
   /** Karmada's feature gate PropagationPolicyPreemption; default off. */

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { Cluster } from "#api/cluster";
 import {
   type Certificates,
-  CrdController,
   createApiServer,
   type ExtensibleApiServer,
   ensurePki,
@@ -94,21 +93,18 @@ async function startApiServer(
   lifecycle: Lifecycle,
 ): Promise<ServedHub> {
   const later: { proxy?: ClusterProxy } = {};
-  const crds = new CrdController(deps);
   const apiServer = await createApiServer({
     ...deps,
     version: config.version,
     profile: "hub",
     definitions: hubDefinitions(),
-    admission: [...karmadaAdmission({ newUuid: randomUUID, clock: deps.clock }), crds.admission],
+    admission: [...karmadaAdmission({ newUuid: randomUUID, clock: deps.clock })],
     connect: async (target, request) => {
       if (later.proxy === undefined) throw unavailable("the hub is starting");
       return later.proxy.connect(target, request);
     },
   });
   lifecycle.onStop(() => apiServer.close());
-  await crds.start(apiServer);
-  lifecycle.run("crds", (signal) => crds.run(signal));
   const client = createClient({ name: "hub", transport: inProcessTransport(apiServer), clock: deps.clock });
   const proxy = clusterProxy({
     cluster: (name) => client.get<Cluster>(clusters, { name }),

@@ -3,7 +3,7 @@ import type { ApiRequest, ApiResponse, ApiTransport } from "#client";
 import { encodeJson, parseJson, statusErrorFrom } from "#machinery";
 
 /** Who the hub's own controllers are. */
-export const hubUser: User = { name: "system:drover", groups: ["system:masters", "system:authenticated"] };
+const hubUser: User = { name: "system:drover", groups: ["system:masters", "system:authenticated"] };
 
 /**
  * Reaches the API server in the same process: objects go in and come out as they are. What comes out is the server's own

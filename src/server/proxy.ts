@@ -193,7 +193,7 @@ function requestHeaders(request: ServerRequest, token: string): string[] {
 }
 
 /** The groups that every server adds by itself are not passed on. */
-export function impersonationHeaders(user: User): readonly string[] {
+function impersonationHeaders(user: User): readonly string[] {
   const groups = user.groups.filter((group) => group !== "system:authenticated" && group !== "system:unauthenticated");
   return ["impersonate-user", user.name, ...groups.flatMap((group) => ["impersonate-group", group])];
 }

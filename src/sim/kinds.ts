@@ -25,7 +25,7 @@ export interface Toleration {
   readonly tolerationSeconds?: number;
 }
 
-export interface PodSpec {
+interface PodSpec {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly nodeName?: string;

@@ -3,7 +3,7 @@
  * Everything started here is stopped by its handle, by process id.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -85,7 +85,7 @@ export function kubectlFor(kubeconfig: string): Kubectl {
   });
 }
 
-export const manifestsText = (objects: readonly object[]): string =>
+const manifestsText = (objects: readonly object[]): string =>
   JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
 
 export interface RealCluster {
@@ -259,5 +259,3 @@ export async function requestCount(kubectl: Kubectl, labels: Readonly<Record<str
   }
   return sum;
 }
-
-export const readText = (path: string): string => readFileSync(path, "utf8");

@@ -25,7 +25,7 @@ export async function startRealFleet(names: readonly string[] = ["member1"], opt
   return { hub, member1, member2, stop: () => hub.remove() };
 }
 
-export async function expectOk(hub: Hub, ...args: readonly string[]): Promise<string> {
+async function expectOk(hub: Hub, ...args: readonly string[]): Promise<string> {
   const result = await hub.drover(...args);
   if (result.code !== 0)
     throw new Error(`drover ${args.join(" ")}: exit ${result.code}\n${result.stdout}${result.stderr}`);

@@ -105,7 +105,7 @@ describe.skipIf(unavailable !== undefined)("taking a running cluster over", () =
     const kinds = "pods,replicasets,deployments,services,configmaps";
     return (await list<KubeObject>(member, kinds, namespace))
       .filter(({ metadata }) => metadata.name !== "kube-root-ca.crt")
-      .map((object) => [object.kind, object.metadata.name, object.metadata.uid, object["spec"], object["data"]]);
+      .map((object) => [object.kind, object.metadata.name, object.metadata.uid, object.spec, object.data]);
   }
 
   async function running(namespace: string, objects: readonly KubeObject[]): Promise<void> {

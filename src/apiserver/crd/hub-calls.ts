@@ -11,7 +11,7 @@ export interface OwnCalls {
   watch(path: string, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchedObject>;
 }
 
-export interface WatchedObject {
+interface WatchedObject {
   readonly type: string;
   readonly object: KubeObject;
 }

@@ -17,7 +17,7 @@ export function clusterDefinitions(): readonly ResourceDefinition[] {
 }
 
 /** The kind CustomResourceDefinition with its defaults and validation; any other kind as it is. */
-export function withCrdRules(definition: ResourceDefinition): ResourceDefinition {
+function withCrdRules(definition: ResourceDefinition): ResourceDefinition {
   if (definition.resource !== "customresourcedefinitions") return definition;
   const { schema } = definition;
   return {

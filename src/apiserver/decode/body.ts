@@ -54,7 +54,7 @@ export function parseJsonText(text: string, wrap: (why: string) => Error): Parse
 }
 
 /** Go's words for what JSON.parse refuses. */
-export function jsonProblem(text: string): string {
+function jsonProblem(text: string): string {
   try {
     JSON.parse(text);
     return "";
@@ -71,7 +71,7 @@ export function jsonProblem(text: string): string {
 }
 
 /** The first document only, as Kubernetes reads it. */
-export function parseYaml(text: string): Parsed {
+function parseYaml(text: string): Parsed {
   const first = text.split(/^---\s*$/m).find((document) => document.trim() !== "") ?? "";
   try {
     return { value: load(first), text: first, duplicates: [] };

@@ -1,3 +1,3 @@
 /** From bytes to objects: JSON and YAML, bounded in depth, with everything a strict client wants to be told. */
-export { mediaTypeOf, parseBody, parseJsonText, parseYaml } from "./body.ts";
-export { cannotHandle, checkTypes, decodeObject, inPlace, withoutEmptyMetadata } from "./object.ts";
+export { mediaTypeOf, parseBody, parseJsonText } from "./body.ts";
+export { checkTypes, decodeObject, inPlace, withoutEmptyMetadata } from "./object.ts";

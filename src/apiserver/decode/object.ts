@@ -87,7 +87,7 @@ function checkBuiltinIdentity(
 /** Kinds that clients confuse most; any other is said to be unknown. */
 const knownKinds = new Set(["Secret", "ConfigMap", "Pod", "Service", "ServiceAccount", "Namespace", "Node", "Event"]);
 
-export function cannotHandle(
+function cannotHandle(
   definition: ResourceDefinition,
   of: { readonly kind: string; readonly apiVersion: string },
   why: string,

@@ -14,7 +14,7 @@ export interface Discovery {
   answer(path: string, headers: Readonly<Record<string, string | undefined>>): DiscoveryAnswer | undefined;
 }
 
-export interface DiscoveryAnswer {
+interface DiscoveryAnswer {
   readonly status: 200 | 304;
   readonly headers: Readonly<Record<string, string>>;
   /** Absent with 304. */

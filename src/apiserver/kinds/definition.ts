@@ -10,7 +10,7 @@ export interface ColumnDefinition {
 }
 
 /** How strategic merge patch treats the list or map at a place of a schema. */
-export interface MergeHint {
+interface MergeHint {
   /** Lists: elements are matched by this key; absent with strategy `merge` means a set of scalars. */
   readonly mergeKey?: string;
   readonly strategies: readonly ("merge" | "replace" | "retainKeys")[];

@@ -3,6 +3,5 @@
  * Types are resolved when they are first looked at.
  */
 export { builtinDefinitions } from "./builtin.ts";
-export { checkNode, pruneNode } from "./decode.ts";
 export type * from "./definition.ts";
 export { typeNode } from "./node.ts";

@@ -18,7 +18,7 @@ export interface OpenApi {
   ): OpenApiAnswer | undefined;
 }
 
-export interface OpenApiAnswer {
+interface OpenApiAnswer {
   readonly status: 200 | 301 | 304 | 404;
   readonly headers: Readonly<Record<string, string>>;
   /** Absent where the answer has no body. */

@@ -1,4 +1,4 @@
-import { badRequest, expired, type KubeObject, type Status, StatusError } from "#machinery";
+import { badRequest, expired, type Status, StatusError } from "#machinery";
 import { CompactedError, FutureRevisionError, prefixRange, type Revision } from "#storage";
 import { CacheEntry, decodeStored, storagePrefix } from "../cache/index.ts";
 import { checkListQuery } from "./options.ts";
@@ -176,7 +176,3 @@ class ExpiredPageError extends StatusError {
 
 const tokenFor = (revision: Revision, start: string): string =>
   Buffer.from(JSON.stringify({ v: "meta.k8s.io/v1", rv: revision, start })).toString("base64url");
-
-/** What a list answers in process: the cache's own objects. */
-export const objectsOf = (target: Target, result: ListResult): readonly KubeObject[] =>
-  result.entries.map((entry) => entry.view(target.definition).object);

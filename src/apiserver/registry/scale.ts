@@ -2,7 +2,7 @@ import { isJsonObject } from "#base";
 import { fieldAt, type KubeObject, type LabelSelector, requirementsOf, StatusError, withField } from "#machinery";
 import type { ResourceDefinition, ScalePaths } from "../kinds/definition.ts";
 
-export const pathOf = (path: string): readonly string[] => path.split(".").filter((part) => part !== "");
+const pathOf = (path: string): readonly string[] => path.split(".").filter((part) => part !== "");
 
 /** The Scale of an object. */
 export function scaleOf(definition: ResourceDefinition, paths: ScalePaths, object: KubeObject): KubeObject {

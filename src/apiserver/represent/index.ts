@@ -1,3 +1,3 @@
 /** From objects to answers: plain, as Tables, or their metadata alone. */
-export { negotiate, type Representation } from "./accept.ts";
-export { listAnswer, mediaHeader, objectAnswer, type Rendering, watchEvents } from "./represent.ts";
+export { negotiate } from "./accept.ts";
+export { listAnswer, objectAnswer, type Rendering, watchEvents } from "./represent.ts";

@@ -20,7 +20,7 @@ const encoder = new TextEncoder();
 const metaV1 = "meta.k8s.io/v1";
 type Fields = Readonly<Record<string, unknown>>;
 
-export const mediaHeader = ({ media }: Representation): Readonly<Record<string, string>> => ({
+const mediaHeader = ({ media }: Representation): Readonly<Record<string, string>> => ({
   "content-type": media === "yaml" ? "application/yaml" : "application/json",
 });
 

@@ -38,10 +38,6 @@ const checks: Readonly<Record<string, FormatCheck>> = {
 
 export const formatCheckFor = (format: string): FormatCheck | undefined => checks[format];
 
-/** Formats a schema may name without a warning: those checked, and those that describe numbers and secrets. */
-export const isKnownFormat = (format: string): boolean =>
-  format in checks || ["int32", "int64", "float", "double", "password", "bsonobjectid", ""].includes(format);
-
 function isDate(text: string): boolean {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   if (match === null) return false;

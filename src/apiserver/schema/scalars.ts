@@ -18,7 +18,7 @@ const maxInt64 = 2n ** 63n - 1n;
 const minInt64 = -(2n ** 63n);
 
 /** The name JSON Schema has for the type of a value; an integer that int64 cannot hold is a number. */
-export function jsonTypeOf(value: unknown): string {
+function jsonTypeOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
   if (typeof value === "bigint") return value >= minInt64 && value <= maxInt64 ? "integer" : "number";

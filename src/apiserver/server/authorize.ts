@@ -46,7 +46,7 @@ export function verbOf(request: Pick<ServerRequest, "method" | "query">, place: 
   }
 }
 
-export const isWatching = (query: URLSearchParams): boolean => {
+const isWatching = (query: URLSearchParams): boolean => {
   const value = query.get("watch");
   return value !== null && value !== "false" && value !== "0";
 };

@@ -2,4 +2,3 @@
 export { columnsFor } from "./columns.ts";
 export { ageOf, humanDuration } from "./duration.ts";
 export { jsonPath } from "./json-path.ts";
-export type { KindColumns } from "./kind-columns.ts";

@@ -14,7 +14,7 @@ interface Pod extends KubeObject {
 }
 
 /** What identifies a running Pod: a restart or a replacement changes one of these. */
-export interface PodRecord {
+interface PodRecord {
   readonly name: string;
   readonly uid: string;
   readonly containers: readonly string[];

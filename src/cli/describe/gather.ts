@@ -55,7 +55,7 @@ const readPolicy = (hub: Hub, claim: NonNullable<Chain["claim"]>, signal: AbortS
     signal,
   );
 
-export async function readOptional<T extends KubeObject>(
+async function readOptional<T extends KubeObject>(
   hub: Hub,
   type: GroupVersionResource,
   key: ObjectKey,

@@ -1,6 +1,6 @@
 import { annotation, label } from "#api";
 import type { Binding } from "#api/work";
-import { findCondition, isConditionTrue, type KubeObject, keyOf, refText } from "#machinery";
+import { findCondition, type KubeObject, keyOf, refText } from "#machinery";
 import type { Chain, MemberLink } from "./chain.ts";
 
 /** One sentence on where a template stands, and what to do about it where something is to be done. */
@@ -148,5 +148,3 @@ function ofLive({ cluster, live, work, aggregated }: MemberLink): Verdict | unde
     );
   return undefined;
 }
-
-export const isApplied = (member: MemberLink): boolean => isConditionTrue(member.work?.status?.conditions, "Applied");

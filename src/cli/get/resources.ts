@@ -53,7 +53,7 @@ function fitsSuffix(resource: ApiResource, suffix: string): boolean {
 }
 
 /** The listable kinds of a category such as `all`; none where no kind says it belongs to it. */
-export function findCategory(catalogue: ApiCatalogue, word: string): readonly ApiResource[] {
+function findCategory(catalogue: ApiCatalogue, word: string): readonly ApiResource[] {
   const members = catalogue.resources.filter(
     (resource) => resource.categories.includes(word) && resource.verbs.includes("list"),
   );

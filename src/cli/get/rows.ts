@@ -27,7 +27,7 @@ export interface RowOptions {
 }
 
 /** What all tables of a kind are shown under: the first table's columns, then whatever others add, by name. */
-export function unionColumns(tables: readonly Table[]): readonly ColumnDefinition[] {
+function unionColumns(tables: readonly Table[]): readonly ColumnDefinition[] {
   const columns: ColumnDefinition[] = [];
   for (const table of tables) {
     for (const column of table.columnDefinitions ?? []) {
@@ -104,7 +104,7 @@ const showsAdoption = (kind: { readonly isPods: boolean }, options: RowOptions):
   !kind.isPods || options.wide;
 
 /** `Y` where the hub manages the member's object, `N` where it does not, `-` for the hub's own objects. */
-export function adoptionOf(row: TableRow, member: boolean): string {
+function adoptionOf(row: TableRow, member: boolean): string {
   if (!member) return "-";
   return row.object?.metadata?.labels?.[label.managed] === "true" ? "Y" : "N";
 }

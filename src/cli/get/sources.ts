@@ -16,7 +16,7 @@ export interface Source {
   resources(word: string): Promise<readonly ApiResource[]>;
 }
 
-export const hubSourceName = "Karmada";
+const hubSourceName = "Karmada";
 
 /**
  * The servers a scope stands for: the hub first, then members by name.

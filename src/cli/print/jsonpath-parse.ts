@@ -9,7 +9,7 @@ export type Step =
   | { readonly kind: "slice"; readonly from: number | undefined; readonly to: number | undefined }
   | { readonly kind: "filter"; readonly left: readonly Step[]; readonly test?: Comparison };
 
-export type Operator = "==" | "!=" | "<=" | ">=" | "<" | ">";
+type Operator = "==" | "!=" | "<=" | ">=" | "<" | ">";
 
 export interface Comparison {
   readonly operator: Operator;

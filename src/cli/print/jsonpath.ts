@@ -39,7 +39,7 @@ function printPart(part: Part, object: unknown): string {
 }
 
 /** A value as it stands in a column or between text: strings bare, the rest as JSON. */
-export function valueText(value: unknown): string {
+function valueText(value: unknown): string {
   if (typeof value === "string") return value;
   return value === null || value === undefined ? "" : encodeJson(value);
 }

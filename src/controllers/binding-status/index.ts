@@ -88,7 +88,7 @@ async function writeTemplateStatus(binding: Binding, items: readonly AggregatedS
   const type = deps.templates.resourceOf(binding.spec.resource);
   if (template === undefined || type === undefined || !type.subresources.includes("status")) return;
   const status = interpreterFor(gvkOf(template)).aggregateStatus(template, items);
-  if (status === undefined || equal(status, template["status"] ?? {})) return;
+  if (status === undefined || equal(status, template.status ?? {})) return;
   try {
     const body = [{ op: "add", path: "/status", value: status }];
     await deps.hub.patch({ type, key: objectKeyOf(template) }, { type: "json", body }, { subresource: "status" });

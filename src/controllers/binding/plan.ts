@@ -80,7 +80,7 @@ function changed(
 /** Manifests are one list, which a merge patch replaces whole; absent and false flags mean the same. */
 function specPatch(wanted: Work, existing: Work): object | undefined {
   const patch: Record<string, unknown> = {};
-  if (!equal(wanted.spec.workload, existing.spec.workload)) patch["workload"] = wanted.spec.workload;
+  if (!equal(wanted.spec.workload, existing.spec.workload)) patch.workload = wanted.spec.workload;
   for (const flag of ["suspendDispatching", "preserveResourcesOnDeletion"] as const) {
     const value = wanted.spec[flag];
     if (value !== existing.spec[flag] && (value ?? false) !== (existing.spec[flag] ?? false))
@@ -90,7 +90,7 @@ function specPatch(wanted: Work, existing: Work): object | undefined {
     wanted.spec.preserveResourcesOnDeletion !== undefined &&
     existing.spec.preserveResourcesOnDeletion === undefined
   ) {
-    patch["preserveResourcesOnDeletion"] = wanted.spec.preserveResourcesOnDeletion;
+    patch.preserveResourcesOnDeletion = wanted.spec.preserveResourcesOnDeletion;
   }
   return Object.keys(patch).length === 0 ? undefined : patch;
 }

@@ -10,7 +10,7 @@ import {
   textAt,
 } from "#machinery";
 
-export type Amounts = ReadonlyMap<string, Quantity>;
+type Amounts = ReadonlyMap<string, Quantity>;
 type ClusterStatus = NonNullable<Cluster["status"]>;
 
 /** What is kept of a Pod: enough for the sums, a hundredth of its size. */

@@ -5,10 +5,10 @@ import type { Binding, BindingSnapshot } from "#api/work";
 import { type Key, type KubeObject, keyOf } from "#machinery";
 
 /** The label by which an attached binding names one that needs it; its value is that one's permanent id. */
-export const dependedByLabel = (referrer: Binding): string =>
+const dependedByLabel = (referrer: Binding): string =>
   `${label.dependedByPrefix}${dependedBySuffixFor(keyOf(referrer))}`;
 
-export const snapshotOf = (referrer: Binding): BindingSnapshot => ({
+const snapshotOf = (referrer: Binding): BindingSnapshot => ({
   namespace: referrer.metadata.namespace ?? "",
   name: referrer.metadata.name ?? "",
   clusters: referrer.spec.clusters ?? [],
@@ -109,20 +109,20 @@ function specChanges(existing: Binding, { dependency, referrers, keep }: Attache
   const { spec } = existing;
   const changes: Record<string, unknown> = {};
   const wanted = requiredBy(referrers);
-  if (!equal(wanted, spec.requiredBy ?? [])) changes["requiredBy"] = wanted;
+  if (!equal(wanted, spec.requiredBy ?? [])) changes.requiredBy = wanted;
   if (spec.placement !== undefined) {
     // Claimed by a policy of its own, whose settings stay.
-    if (keep && spec.preserveResourcesOnDeletion !== true) changes["preserveResourcesOnDeletion"] = true;
+    if (keep && spec.preserveResourcesOnDeletion !== true) changes.preserveResourcesOnDeletion = true;
     return changes;
   }
   const resolved = resolve(referrers);
   const resolution = resolved.conflictResolution ?? "Abort";
   const preserve = keep || resolved.preserveResourcesOnDeletion;
-  if ((spec.conflictResolution ?? "Abort") !== resolution) changes["conflictResolution"] = resolution;
-  if (spec.preserveResourcesOnDeletion !== preserve) changes["preserveResourcesOnDeletion"] = preserve ?? null;
+  if ((spec.conflictResolution ?? "Abort") !== resolution) changes.conflictResolution = resolution;
+  if (spec.preserveResourcesOnDeletion !== preserve) changes.preserveResourcesOnDeletion = preserve ?? null;
   const version = dependency?.metadata.resourceVersion;
   if (version !== undefined && version !== spec.resource.resourceVersion)
-    changes["resource"] = { resourceVersion: version };
+    changes.resource = { resourceVersion: version };
   return changes;
 }
 

@@ -138,7 +138,7 @@ export async function unclaimBinding(
   if (written !== undefined) deps.bindings.wrote(written);
 }
 
-export function bindingOf(template: KubeObject, deps: DetectorDeps): Binding | undefined {
+function bindingOf(template: KubeObject, deps: DetectorDeps): Binding | undefined {
   const { namespace, name = "" } = template.metadata;
   return deps.bindings.get(keyFor({ namespace, name: bindingNameFor({ kind: template.kind, name }) }));
 }

@@ -13,7 +13,6 @@ import { type PendingChanges, reconcileTemplate } from "./detector.ts";
 import { reconcilePolicy } from "./policies.ts";
 import { templateKey, templateKeyIn } from "./templates.ts";
 
-export type { ReplicaFacts } from "./binding.ts";
 export { claimIndex, type DetectorDeps } from "./deps.ts";
 export { isTemplateKind } from "./kinds.ts";
 

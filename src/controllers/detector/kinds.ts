@@ -29,7 +29,7 @@ export function isTemplateKind(resource: ApiResource): boolean {
 const systemNamespace = /^kube-.*$/;
 
 /** Whether a namespace is left out of propagation, by Karmada's default `--skipped-propagating-namespaces`. */
-export const isSkippedNamespace = (namespace: string): boolean =>
+const isSkippedNamespace = (namespace: string): boolean =>
   isReservedNamespace(namespace) || systemNamespace.test(namespace);
 
 /** Objects whose namespace, or whose name where they are namespaces, is never propagated. */

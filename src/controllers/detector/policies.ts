@@ -9,14 +9,14 @@ import { claimant } from "./plan.ts";
 import { templateKey } from "./templates.ts";
 
 /** Which templates a policy's change concerns, as a value that can be printed. */
-export interface PolicyPlan {
+interface PolicyPlan {
   /** Carry its claim but are no longer selected. */
   readonly unclaim: readonly KubeObject[];
   /** To be looked at: claimed by it, or selected and free. */
   readonly look: readonly KubeObject[];
 }
 
-export function planPolicy(
+function planPolicy(
   policy: PropagationPolicy,
   claimed: readonly KubeObject[],
   candidates: readonly KubeObject[],

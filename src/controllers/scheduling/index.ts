@@ -84,7 +84,7 @@ async function write(binding: Binding, plan: SchedulePlan, deps: SchedulingDeps)
   // Both writes are judged on the version that was decided on: a newer one is decided upon again.
   let { resourceVersion } = binding.metadata;
   if (plan.patch !== undefined) {
-    const metadata = { ...(plan.patch["metadata"] as object | undefined), resourceVersion };
+    const metadata = { ...(plan.patch.metadata as object | undefined), resourceVersion };
     const written = await deps.hub.patch<Binding>(target, { type: "merge", body: { ...plan.patch, metadata } });
     deps.bindings.wrote(written);
     resourceVersion = written.metadata.resourceVersion;

@@ -26,7 +26,7 @@ export function planSchedule(binding: Binding, result: ScheduleResult, nowIso: s
   const conditions = setCondition(binding.status?.conditions, condition, nowIso);
   const transition = conditions !== binding.status?.conditions;
   const generation = binding.metadata.generation;
-  const moved = patch?.["spec"] !== undefined;
+  const moved = patch?.spec !== undefined;
   const status: Binding["status"] =
     result.kind === "scheduled"
       ? withoutUndefined({

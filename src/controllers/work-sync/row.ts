@@ -49,7 +49,7 @@ function withoutManagedFields(live: KubeObject): KubeObject {
   return { ...live, metadata };
 }
 
-export function evidenceOf(live: KubeObject): AdoptionEvidence {
+function evidenceOf(live: KubeObject): AdoptionEvidence {
   const { uid, generation, resourceVersion } = live.metadata;
   return {
     ...(uid === undefined ? {} : { uid }),

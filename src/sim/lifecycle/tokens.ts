@@ -4,7 +4,7 @@ import type { TokenClaims } from "../tokens.ts";
 import { ownKey } from "./owners.ts";
 import type { Controller, World } from "./world.ts";
 
-export interface Secret extends KubeObject {
+interface Secret extends KubeObject {
   readonly type?: string;
   readonly data?: Readonly<Record<string, string>>;
 }

@@ -30,7 +30,7 @@ export interface WorldOptions extends Durations {
 }
 
 /** What a controller looks at, and from which change of it follows which key of its own. */
-export interface Source {
+interface Source {
   readonly type: GroupVersionResource;
   keys(object: KubeObject): readonly Key[];
 }

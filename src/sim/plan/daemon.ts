@@ -23,7 +23,7 @@ const networkUnavailable = { key: "node.kubernetes.io/network-unavailable", effe
 /** Counts the templates a DaemonSet has had; its Pods carry the number. */
 export const templateGenerationAnnotation = "deprecated.daemonset.template.generation";
 
-export function wantsNode(set: DaemonSet, node: Node): boolean {
+function wantsNode(set: DaemonSet, node: Node): boolean {
   const wanted = Object.entries(set.spec.template.spec.nodeSelector ?? {});
   return wanted.every(([key, value]) => node.metadata.labels?.[key] === value);
 }

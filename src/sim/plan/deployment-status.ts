@@ -117,7 +117,7 @@ function isStalled(deployment: Deployment, sizes: Sizes, nowMs: number): boolean
 }
 
 /** The list with one condition set; the same list where it already says so. */
-export function withCondition(
+function withCondition(
   conditions: readonly WorkloadCondition[],
   wanted: WantedCondition,
   nowMs: number,

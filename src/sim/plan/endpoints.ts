@@ -1,6 +1,6 @@
 import { isReady, type Pod, type Service, type ServicePort } from "../kinds.ts";
 
-export interface EndpointPort {
+interface EndpointPort {
   readonly name: string;
   readonly port: number;
   readonly protocol: string;

@@ -6,7 +6,7 @@ export interface JobPlan {
   readonly status: NonNullable<Job["status"]>;
 }
 
-export function isFinished(job: Job): boolean {
+function isFinished(job: Job): boolean {
   return (job.status?.conditions ?? []).some(
     ({ type, status }) => (type === "Complete" || type === "Failed") && status === "True",
   );

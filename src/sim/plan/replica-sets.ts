@@ -1,11 +1,11 @@
-import { controllerOf, type Deployment, type PodTemplate, type ReplicaSet } from "../kinds.ts";
+import type { Deployment, PodTemplate, ReplicaSet } from "../kinds.ts";
 import { contentHash, stableText } from "../names.ts";
 
 export const revisionAnnotation = "deployment.kubernetes.io/revision";
-export const historyAnnotation = "deployment.kubernetes.io/revision-history";
-export const desiredAnnotation = "deployment.kubernetes.io/desired-replicas";
-export const maxAnnotation = "deployment.kubernetes.io/max-replicas";
-export const templateHashLabel = "pod-template-hash";
+const historyAnnotation = "deployment.kubernetes.io/revision-history";
+const desiredAnnotation = "deployment.kubernetes.io/desired-replicas";
+const maxAnnotation = "deployment.kubernetes.io/max-replicas";
+const templateHashLabel = "pod-template-hash";
 
 /** Annotations of a Deployment that its ReplicaSets do not inherit. */
 const notInherited = new Set([
@@ -246,9 +246,4 @@ function planHistory(deployment: Deployment, current: ReplicaSet, old: readonly 
     .filter((set) => sizeOf(set) === 0 && (set.status?.replicas ?? 0) === 0 && !set.metadata.deletionTimestamp)
     .sort((left, right) => revisionOf(left) - revisionOf(right));
   return empty.slice(0, Math.max(0, empty.length - (deployment.spec.revisionHistoryLimit ?? 10)));
-}
-
-/** The replica sets a Deployment controls. */
-export function ownedBy<T extends ReplicaSet>(deployment: Deployment, sets: readonly T[]): readonly T[] {
-  return sets.filter((set) => controllerOf(set)?.uid === deployment.metadata.uid);
 }

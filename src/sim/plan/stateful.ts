@@ -162,7 +162,7 @@ function claimsFor(set: StatefulSet, ordinal: number): readonly PersistentVolume
   }));
 }
 
-export function ordinalOf(set: StatefulSet, pod: Pod): number {
+function ordinalOf(set: StatefulSet, pod: Pod): number {
   const prefix = `${set.metadata.name}-`;
   const text = pod.metadata.name?.slice(prefix.length) ?? "";
   return pod.metadata.name?.startsWith(prefix) === true && /^\d+$/.test(text) ? Number(text) : -1;

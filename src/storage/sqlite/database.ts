@@ -151,7 +151,7 @@ export class Database {
 
   #count(from: string, to: string, at: Revision | undefined): number {
     const row = at === undefined ? this.#sql.count.get(from, to) : this.#sql.countAt.get(from, to, at);
-    return Number(row?.["count"] ?? 0);
+    return Number(row?.count ?? 0);
   }
 
   #events(range: KeyRange, after: Revision): EventPage {
@@ -175,7 +175,7 @@ export class Database {
   }
 
   #meta(name: string): number {
-    return Number(this.#sql.meta.get(name)?.["value"] ?? 0);
+    return Number(this.#sql.meta.get(name)?.value ?? 0);
   }
 }
 

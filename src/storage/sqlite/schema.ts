@@ -5,7 +5,7 @@ import { DirectoryInUseError, UnknownFormatError } from "../errors.ts";
 import type { WorkerOptions } from "./messages.ts";
 
 /** Raised by every change of the tables that an older version could not read. */
-export const formatVersion = 1;
+const formatVersion = 1;
 
 /** "drov": tells our files from any other SQLite database. */
 const applicationId = 0x64_72_6f_76;
