@@ -38,7 +38,7 @@ export function failureLines(error: unknown): readonly string[] {
 /** What went wrong, and after a semicolon what to do. */
 export function failureText(error: unknown): string {
   if (error instanceof CliError) return error.hint === undefined ? error.message : `${error.message}; ${error.hint}`;
-  if (error instanceof TerminalError) return `${errorText(error)}; ${error.hint}`;
+  if (error instanceof TerminalError) return `${error.message}; ${error.hint}`;
   if (isStatusError(error)) return statusText(error);
   return errorText(error);
 }

@@ -1,5 +1,5 @@
-import { accessSync, chmodSync, constants, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { errorText, TerminalError } from "#base";
 import { DirectoryInUseError, StorageFullError, UnknownFormatError } from "#storage";
 
@@ -10,7 +10,7 @@ import { DirectoryInUseError, StorageFullError, UnknownFormatError } from "#stor
  */
 export function prepareDataDir(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(path);
     if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
@@ -19,6 +19,13 @@ export function prepareDataDir(path: string): void {
       cause,
     });
   }
+}
+
+/** Not Node's own recursive one: that never returns below /proc. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** Writes a file that only its owner may read; never half of it. */
