@@ -53,7 +53,7 @@ export async function benchApi(options: { readonly objects: number; readonly con
   const count = options.objects * 4;
   const hub = await startHub();
   const ours = await measure(hub.kubeconfig, "hub", count, options.concurrency).finally(() => hub.remove());
-  const cluster = await startRealCluster("benchapi", 23700, { COMPONENTS: "" });
+  const cluster = await startRealCluster("benchapi", 27700, { COMPONENTS: "" });
   const theirs = await measure(cluster.kubeconfig, "kube-apiserver", count, options.concurrency).finally(() =>
     cluster.stop(),
   );

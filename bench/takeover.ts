@@ -111,7 +111,7 @@ const isManaged = (object: KubeObject): boolean => object.metadata.labels?.["kar
 
 /** Takeover and release of N Deployments, Services and ConfigMaps against a bare client on the same API server. */
 export async function benchTakeover(options: Options): Promise<unknown> {
-  const cluster = await startRealCluster("bench", 23600);
+  const cluster = await startRealCluster("bench", 27600);
   const hub = await startHub();
   try {
     const joined = await hub.drover("join", "member1", "--cluster-kubeconfig", cluster.kubeconfig);

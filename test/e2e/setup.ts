@@ -16,8 +16,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   const started: RealCluster[] = [];
   for (const [name, port] of [
-    ["member1", 23100],
-    ["member2", 23200],
+    ["member1", 27100],
+    ["member2", 27200],
   ] as const) {
     started.push(await startRealCluster(name, port));
   }
