@@ -77,12 +77,15 @@ export async function untilApplied(
         "-n",
         namespace,
       );
-      const applied = (name: string): boolean => {
+      const isOther = (name: string): boolean => {
         const binding = list.items.find((item) => item.metadata.name === name);
-        return binding?.status?.conditions?.find((one) => one.type === "FullyApplied")?.status === status;
+        return binding?.status?.conditions?.find((one) => one.type === "FullyApplied")?.status !== status;
       };
-      last = JSON.stringify(list.items.map((item) => [item.metadata.name, item.status]));
-      return names.every(applied);
+      const missing = names.filter(isOther);
+      last = JSON.stringify(
+        missing.map((name) => [name, list.items.find((item) => item.metadata.name === name)?.status]),
+      );
+      return missing.length === 0;
     },
     { what: () => `${names.join(", ")} in ${namespace} to be FullyApplied=${status}; last seen ${last}` },
   );

@@ -247,9 +247,9 @@ describe.skipIf(unavailable !== undefined)(
       ];
       await until(
         async () =>
-          (await fleet.member1("get", "pods", "-n", ns, "-o", "jsonpath={.items[*].status.phase}")) === "Running",
+          (await fleet.member1("get", "pods", "-n", ns, "-o", "jsonpath={.items[*].status.phase}")) === "Succeeded",
         {
-          what: "the Job's Pod to run",
+          what: "the Job's Pod to finish",
         },
       );
       const before = await exact();
