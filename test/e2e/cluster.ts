@@ -77,7 +77,7 @@ export function kubectlFor(kubeconfig: string): Kubectl {
     kubeconfig,
     run: (args: readonly string[], stdin?: string) => run("kubectl", args, { env, stdin }),
     apply: (manifests: string | readonly object[]) =>
-      must("kubectl", ["apply", "--validate=false", "-f", "-"], {
+      must("kubectl", ["apply", "-f", "-"], {
         env,
         stdin: typeof manifests === "string" ? manifests : manifestsText(manifests),
       }),

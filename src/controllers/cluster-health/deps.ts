@@ -32,6 +32,7 @@ export const resources = {
   namespaces: { group: "", version: "v1", resource: "namespaces" },
   nodes: { group: "", version: "v1", resource: "nodes" },
   pods: { group: "", version: "v1", resource: "pods" },
+  definitions: { group: "apiextensions.k8s.io", version: "v1", resource: "customresourcedefinitions" },
 } as const;
 
 /** A merge patch that fails with a conflict when the object has changed since it was read. */

@@ -3,13 +3,15 @@
  * version, served kinds, nodes and resources in its status. One slow or dead member never holds up another's.
  */
 
+import equal from "fast-deep-equal";
 import { clusterOfExecutionNamespace } from "#api";
 import type { Cluster } from "#api/cluster";
 import type { Binding } from "#api/work";
 import type { Clock } from "#base";
 import type { KubeClient } from "#client";
 import type { InformerFactory } from "#informer";
-import { defaultThresholds, type Members } from "#member";
+import type { KubeObject } from "#machinery";
+import { defaultThresholds, type Member, type Members } from "#member";
 import type { EventRecorder, Runner, RunnerOptions } from "#reconcile";
 import type { Lifecycle } from "#runtime";
 import { type ClusterHealthDeps, type ClusterHealthOptions, resources } from "./deps.ts";
@@ -30,6 +32,14 @@ export interface ClusterHealthSetup {
 }
 
 const defaults: ClusterHealthOptions = { thresholds: defaultThresholds, intervalMs: 10_000, discoveryMs: 120_000 };
+/** A new definition is served a moment after it is written. */
+const kindChangeMs = 300;
+
+interface Definition extends KubeObject {
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
 /** A member that does not answer holds its worker for the probe's time; this many may be silent at once. */
 const probesAtATime = 64;
 
@@ -53,8 +63,8 @@ export function startClusterHealth(setup: ClusterHealthSetup): readonly Runner[]
     waitFor: [clusters, namespaces, ...bindings],
     reconcile: (key, signal) => reconcileCluster(key, deps, signal),
   });
-  const memory = memoryOf(setup);
-  const status = setup.runner({
+  const memory = memoryOf(setup, (name) => status.enqueueAfter(name, kindChangeMs));
+  const status: Runner = setup.runner({
     name: "cluster-status",
     concurrency: probesAtATime,
     waitFor: [clusters, members],
@@ -82,8 +92,8 @@ export function startClusterHealth(setup: ClusterHealthSetup): readonly Runner[]
   }
 }
 
-/** Pods are followed from the first time a member is found ready, so that a dead one is not knocked at for them. */
-function memoryOf({ members, clock, lifecycle }: ClusterHealthSetup): StatusMemory {
+/** Pods and definitions are followed from the first time a member is found ready: a dead one is not knocked at for them. */
+function memoryOf({ members, clock, lifecycle }: ClusterHealthSetup, look: (name: string) => void): StatusMemory {
   const pods = new Map<string, { readonly uses: PodUses; readonly lifecycle: Lifecycle }>();
   members.subscribe({
     onClose: ({ name }) => {
@@ -91,9 +101,14 @@ function memoryOf({ members, clock, lifecycle }: ClusterHealthSetup): StatusMemo
       pods.delete(name);
     },
   });
+  const discoveredAtMs = new Map<string, number>();
+  const kindsChanged = (name: string): void => {
+    discoveredAtMs.delete(name);
+    look(name);
+  };
   return {
     observations: new Map(),
-    discoveredAtMs: new Map(),
+    discoveredAtMs,
     podsOf(name) {
       const member = members.get(name);
       const known = pods.get(name);
@@ -101,7 +116,21 @@ function memoryOf({ members, clock, lifecycle }: ClusterHealthSetup): StatusMemo
       const own = lifecycle.child();
       const uses = new PodUses(member, { clock, lifecycle: own });
       pods.set(name, { uses, lifecycle: own });
+      followDefinitions(member, () => kindsChanged(name));
       return uses;
     },
   };
+}
+
+/** A kind that comes to a member, or goes, is known at once instead of at the next discovery. */
+function followDefinitions(member: Member, changed: () => void): void {
+  member.informers.informerFor<Definition>(resources.definitions).subscribe({
+    onAdd: (_definition, initial) => {
+      if (!initial) changed();
+    },
+    onUpdate: (old, definition) => {
+      if (!equal(old.spec, definition.spec) || !equal(old.status, definition.status)) changed();
+    },
+    onDelete: changed,
+  });
 }
