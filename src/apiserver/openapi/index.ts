@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { encodeJson, groupVersionText, StatusError } from "#machinery";
 import type { ResourceCatalogue, ResourceDefinition } from "../kinds/definition.ts";
 import { pathsOf } from "./paths.ts";
+import { swaggerContentType, swaggerProtobuf, swaggerProtobufType } from "./protobuf.ts";
 import { dialect2, dialect3, SchemaSet } from "./schemas.ts";
 
 export interface OpenApi {
@@ -21,8 +22,9 @@ export interface OpenApi {
 interface OpenApiAnswer {
   readonly status: 200 | 301 | 304 | 404;
   readonly headers: Readonly<Record<string, string>>;
-  /** Absent where the answer has no body. */
+  /** Absent where the answer has no body, or has one in bytes. */
   readonly object?: Readonly<Record<string, unknown>>;
+  readonly bytes?: Uint8Array;
 }
 
 type Document = Readonly<Record<string, unknown>>;
@@ -38,13 +40,13 @@ export function createOpenApi(catalogue: ResourceCatalogue, options: { readonly 
   return {
     answer(path, query, headers) {
       if (!/^\/openapi\/v[23](\/|$)/.test(path)) return undefined;
-      if (isProtobufOnly(headers.accept)) throw notAcceptable();
       const info = { title: "Kubernetes", version: options.version };
-      if (path === "/openapi/v2")
-        return documentAnswer(
-          kept("v2", () => second(catalogue, info)),
-          headers,
-        );
+      const swagger = (): Document => kept("v2", () => second(catalogue, info));
+      if (path === "/openapi/v2" && headers.accept?.includes(swaggerProtobufType) === true) {
+        return { status: 200, headers: protobufHeaders, bytes: swaggerProtobuf(swagger()) };
+      }
+      if (isProtobufOnly(headers.accept)) throw notAcceptable();
+      if (path === "/openapi/v2") return documentAnswer(swagger(), headers);
       if (path === "/openapi/v3") return { status: 200, headers: vary, object: kept("v3", () => index(catalogue)) };
       const name = path.replace(/^\/openapi\/v3\//, "").replace(/\/$/, "");
       const definitions = catalogue.all().filter((definition) => documentName(definition) === name);
@@ -69,6 +71,7 @@ function hashedAnswer(
 }
 
 const vary = { vary: "Accept" };
+const protobufHeaders = { ...vary, "content-type": swaggerContentType };
 
 const isProtobufOnly = (accept: string | undefined): boolean =>
   accept?.includes("protobuf") === true && !/application\/json|\*\/\*/.test(accept);

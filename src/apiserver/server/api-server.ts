@@ -113,7 +113,8 @@ class RequestHandler {
       this.#openApi.answer(path, request.query, request.headers) ?? this.#discovery.answer(path, request.headers);
     if (found === undefined) return plainText(404, "404 page not found\n");
     const { status, headers, object } = found;
-    if (object === undefined) return { kind: "bytes", status, headers, chunks: [] };
+    const bytes = "bytes" in found ? found.bytes : undefined;
+    if (object === undefined) return { kind: "bytes", status, headers, chunks: bytes === undefined ? [] : [bytes] };
     return { kind: "object", status, headers, object };
   }
 
