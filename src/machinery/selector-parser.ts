@@ -88,10 +88,11 @@ function parseSet(tokens: Tokens): readonly string[] {
   if (open !== "(") throw unparsable(`found '${open}' expected: '('`);
   const values = new Set<string>();
   for (;;) {
-    values.add(isWord(tokens.peek()) ? tokens.take() : "");
+    const word = isWord(tokens.peek());
+    values.add(word ? tokens.take() : "");
     const next = tokens.take();
     if (next === ")") return [...values];
-    if (next !== ",") throw unparsable(`found '${next}', expected: ',' or ')'`);
+    if (next !== ",") throw unparsable(`found '${next}', expected: ${word ? "',' or ')'" : "',', ')' or identifier"}`);
   }
 }
 

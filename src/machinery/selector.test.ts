@@ -47,6 +47,7 @@ test.each([
   ["a=b=c", "found '=', expected: ',' or 'end of string'"],
   ["app in x", "unable to parse requirement: found 'x' expected: '('"],
   ["!", "unable to parse requirement: found '', expected: identifier"],
+  ["app in (", "unable to parse requirement: found '', expected: ',', ')' or identifier"],
   ["app in (x", "unable to parse requirement: found '', expected: ',' or ')'"],
   ["app,", "found '', expected: identifier after ','"],
   [

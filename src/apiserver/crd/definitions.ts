@@ -1,5 +1,6 @@
 import type { StructuralSchema } from "#api/schema";
 import type { KubeObject } from "#machinery";
+import { compareVersions } from "../catalogue/index.ts";
 import type { ResourceDefinition, ScalePaths } from "../kinds/definition.ts";
 import { kindSchemaFor } from "../schema/index.ts";
 import { jsonPath } from "../table/index.ts";
@@ -25,6 +26,7 @@ export function crdDefinitions(crd: CustomResourceDefinition): readonly Resource
     .map((version) => ({
       ...namesOf(crd),
       ...versionOf(version),
+      ...deprecationOf(crd, version),
       ...behaviour,
       storage: { group: crd.spec.group, resource: crd.spec.names.plural, version: stored.name },
       ...conversion,
@@ -65,6 +67,17 @@ function versionOf(version: CrdVersion) {
     selectableFields: selectableFieldsOf(version),
     ...tableFor(version.additionalPrinterColumns),
   };
+}
+
+function deprecationOf(crd: CustomResourceDefinition, version: CrdVersion): Pick<ResourceDefinition, "deprecation"> {
+  if (version.deprecated !== true) return {};
+  const { group, names, versions } = crd.spec;
+  const better = versions
+    .filter(({ name, served, deprecated }) => served && deprecated !== true && compareVersions(name, version.name) < 0)
+    .map(({ name }) => name)
+    .sort(compareVersions)[0];
+  const advice = better === undefined ? "" : `; use ${group}/${better} ${names.kind}`;
+  return { deprecation: version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated${advice}` };
 }
 
 const scaleOf = (scale: ScalePaths | undefined): { readonly scale?: ScalePaths } =>

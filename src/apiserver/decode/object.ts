@@ -13,10 +13,14 @@ export function decodeObject(request: ServerRequest, target: Target, validation:
   const kind = definition.origin === "builtin" ? definition.schema.root : undefined;
   const parsed = parseBody(request, (why) => unrecognized(definition, bodyText(request), why), kind);
   const object = identified(definition, parsed);
-  const problems = checkTypes(definition, object);
+  const problems = checkTypes(definition, inDocumentOrder(parsed.value, object));
   tellProblems(target, validation, [...parsed.duplicates.map((field) => `duplicate field "${field}"`), ...problems]);
   return definition.schema.prune(inPlace(target, withoutEmptyMetadata(object)));
 }
+
+/** Problems are told in the order in which the fields were given. */
+const inDocumentOrder = (given: unknown, object: KubeObject): KubeObject =>
+  isJsonObject(given) ? { ...given, ...object } : object;
 
 const bodyText = (request: ServerRequest): string =>
   request.body?.kind === "bytes" ? new TextDecoder().decode(request.body.bytes.subarray(0, 200)) : "";

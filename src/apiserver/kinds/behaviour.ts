@@ -16,6 +16,7 @@ type Behaviour = Pick<
   | "generation"
   | "deleteReturnsObject"
   | "nameRule"
+  | "deprecation"
   | "convert"
 > & {
   applyDefaults(object: KubeObject): KubeObject;
@@ -47,6 +48,11 @@ const labelNamed = words("namespaces");
 const label1035Named = words("services");
 const pathNamed = words("roles rolebindings clusterroles clusterrolebindings");
 
+const deprecations: Readonly<Record<string, string>> = {
+  endpoints: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+  componentstatuses: "v1 ComponentStatus is deprecated in v1.19+",
+};
+
 export function behaviourOf(facts: ResourceFacts): Behaviour {
   const { resource } = facts;
   return {
@@ -57,6 +63,7 @@ export function behaviourOf(facts: ResourceFacts): Behaviour {
     generation: generationOf(resource),
     deleteReturnsObject: returnedOnDelete.has(resource),
     ...nameRuleOf(resource),
+    ...(deprecations[resource] === undefined ? {} : { deprecation: deprecations[resource] }),
     applyDefaults: defaultsFor(facts.group, facts.kind),
     validate: validationFor(facts.group, facts.kind),
   };

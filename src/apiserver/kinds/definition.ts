@@ -126,6 +126,8 @@ export interface ResourceDefinition {
   readonly storedSchema?: KindSchema;
   /** What a first DELETE makes of the object before it is marked, as finalizers that hold it. Its generation then stays. */
   beforeDelete?(object: KubeObject, nowIso: string): KubeObject;
+  /** Told to whoever uses this version. */
+  readonly deprecation?: string;
   /** Which names are valid; a DNS-1123 subdomain where absent. */
   readonly nameRule?: "subdomain" | "label" | "label1035" | "path";
   /** Of a custom kind: its schema as OpenAPI v3 has it, root included. Built-in kinds are described by their nodes. */

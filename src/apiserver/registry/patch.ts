@@ -10,7 +10,7 @@ import {
 } from "#machinery";
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from "#machinery/patch";
 import type { ServerRequest } from "../contract.ts";
-import { checkTypes, inPlace, mediaTypeOf, parseJsonText, withoutEmptyMetadata } from "../decode/index.ts";
+import { checkTypes, inPlace, mediaTypeOf, type Parsed, parseJsonText, withoutEmptyMetadata } from "../decode/index.ts";
 import type { ResourceDefinition } from "../kinds/definition.ts";
 import { invalidValue } from "./names.ts";
 import type { FieldValidation } from "./options.ts";
@@ -32,7 +32,7 @@ export async function patchObject(
   const { definition } = target;
   const type = patchType(definition, patch.request);
   requireEntry(deps, target);
-  const { value, duplicates } = patchBody(patch.request);
+  const { value, duplicates } = patchBody(patch.request, type);
   const notes = duplicates.map((field) => `duplicate field "${field}"`);
   return updateObject(deps, target, {
     transform: (current) => {
@@ -55,10 +55,11 @@ function patchType(definition: ResourceDefinition, request: ServerRequest): stri
   throw new StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
 }
 
-function patchBody(request: ServerRequest): { readonly value: unknown; readonly duplicates: readonly string[] } {
+function patchBody(request: ServerRequest, type: string): Pick<Parsed, "value" | "duplicates"> {
   if (request.body?.kind === "object") return { value: request.body.value, duplicates: [] };
   const text = request.body === undefined ? "" : new TextDecoder().decode(request.body.bytes);
-  return parseJsonText(text, (why) => badRequest(`error decoding patch: ${why.replace("json parse error: ", "")}`));
+  const prefix = type === strategicPatch ? "" : "error decoding patch: ";
+  return parseJsonText(text, (why) => badRequest(`${prefix}${why.replace("json parse error: ", "")}`));
 }
 
 function applyPatch(

@@ -251,3 +251,35 @@ test("somebody outside system:masters is refused in Kubernetes' words", async ()
   });
   expect((await hub.respond("GET /healthz")).kind).toBe("bytes");
 });
+
+test("who am I, may I: answered from the caller and never stored", async () => {
+  const hub = await start();
+  const review = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
+  const whoami = await hub.call("POST /apis/authentication.k8s.io/v1/selfsubjectreviews", review);
+  expect([whoami.status, whoami.body.status]).toEqual([
+    201,
+    { userInfo: { username: "admin", groups: ["system:masters"] } },
+  ]);
+  const may = {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: "SubjectAccessReview",
+    spec: { user: "eve", groups: ["devs"] },
+  };
+  const asked = await hub.call("POST /apis/authorization.k8s.io/v1/subjectaccessreviews", may);
+  expect(asked.body.status).toEqual({ allowed: false });
+  const token = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", metadata: { name: "t" } };
+  expect((await hub.call("POST /apis/authentication.k8s.io/v1/tokenreviews", token)).status).toBe(405);
+});
+
+test("a version that is deprecated says so whenever it is used", async () => {
+  const hub = await start();
+  const listed = await hub.call("GET /api/v1/namespaces/default/endpoints");
+  expect(listed.headers.warning).toContain("v1 Endpoints is deprecated");
+});
+
+test("problems are told in the order of the document", async () => {
+  const hub = await start();
+  const text = '{"apiVersion":"v1","datum":1,"kind":"ConfigMap","metadata":{"colour":"red","name":"a"},"extra":1}';
+  const created = await hub.call(`POST ${maps}`, text);
+  expect(created.headers.warning).toMatch(/datum.*colour.*extra/);
+});

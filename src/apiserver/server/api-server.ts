@@ -129,7 +129,7 @@ class RequestHandler {
       ...scopeOf(definition, place),
       user: request.user,
       dryRun: false,
-      warnings: [],
+      warnings: definition.deprecation === undefined ? [] : [definition.deprecation],
     };
     const rendering = {
       definition,

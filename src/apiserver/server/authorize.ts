@@ -4,7 +4,10 @@ import type { ResourcePath } from "./route.ts";
 
 const masters = "system:masters";
 
-/** Members of system:masters may do everything; nobody else may do anything but ask for health and version. */
+/**
+ * Members of system:masters may do everything. Whoever is known may ask who they are and what they may do, and what is served;
+ * anybody may ask for health and version.
+ */
 export const isMaster = (user: User): boolean => user.groups.includes(masters);
 
 const openPaths = ["/healthz", "/livez", "/readyz", "/version"];
@@ -12,16 +15,26 @@ const openPaths = ["/healthz", "/livez", "/readyz", "/version"];
 export const isOpen = (path: string): boolean =>
   openPaths.some((open) => path === open || (open !== "/version" && path.startsWith(`${open}/`)));
 
+const discovery = /^\/(api|apis|openapi)(\/|$)|^\/version\/$/;
+
+/** Whether a user who is no master may ask for a path that is no resource. */
+export const isOpenTo = (user: User, verb: string, path: string): boolean =>
+  isOpen(path) || (verb === "get" && user.groups.includes("system:authenticated") && discovery.test(path));
+
+const selfReviews = ["selfsubjectreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews"];
+
 /** @throws StatusError 403 in Kubernetes' words. */
 export function authorize(request: ServerRequest, place: ResourcePath | undefined): void {
   const { user, path } = request;
   if (isOpen(path) || isMaster(user)) return;
   if (place === undefined) {
     const verb = request.method.toLowerCase();
+    if (isOpenTo(user, verb, path)) return;
     const message = `forbidden: User "${user.name}" cannot ${verb} path "${path}"`;
     throw new StatusError(403, "Forbidden", message, {});
   }
   const { group, resource, subresource, namespace, name } = place;
+  if (selfReviews.includes(resource) && user.groups.includes("system:authenticated")) return;
   const what = subresource === "" ? resource : `${resource}/${subresource}`;
   const scope = namespace === "" ? "at the cluster scope" : `in the namespace "${namespace}"`;
   const why = `User "${user.name}" cannot ${verbOf(request, place)} resource "${what}" in API group "${group}" ${scope}`;

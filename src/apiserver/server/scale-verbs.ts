@@ -11,6 +11,7 @@ import type { RegistryDeps } from "../registry/target.ts";
 import { updateObject } from "../registry/update.ts";
 import { requireEntry } from "../registry/write.ts";
 import { objectAnswer } from "../represent/index.ts";
+import { scaleColumns } from "../table/index.ts";
 import { notAllowed, type ResourceRequest } from "./resource-request.ts";
 
 /** The scale subresource: a Scale to read, and to write the replicas through. */
@@ -18,7 +19,7 @@ export async function answerScale(deps: RegistryDeps, of: ResourceRequest, paths
   const { target, verb, request } = of;
   const { definition } = target;
   if (verb === "get")
-    return objectAnswer(of.rendering, scaleOf(definition, paths, requireEntry(deps, target).view(definition).object));
+    return scaleAnswer(of, scaleOf(definition, paths, requireEntry(deps, target).view(definition).object));
   if (verb !== "update" && verb !== "patch") throw notAllowed();
   const options = parseWriteQuery(verb === "update" ? "UpdateOptions" : "PatchOptions", request.query);
   const body = parseBody(asJson(request), (why) => badRequest(why), typeNode("autoscaling/v1.Scale")).value;
@@ -31,7 +32,12 @@ export async function answerScale(deps: RegistryDeps, of: ResourceRequest, paths
       return withScale(paths, current, scale);
     },
   });
-  return objectAnswer(of.rendering, scaleOf(definition, paths, object));
+  return scaleAnswer(of, scaleOf(definition, paths, object));
+}
+
+/** As a table a Scale has columns of its own. */
+function scaleAnswer({ rendering }: ResourceRequest, scale: KubeObject): ServerResponse {
+  return objectAnswer({ ...rendering, definition: { ...rendering.definition, ...scaleColumns } }, scale);
 }
 
 /** The media type of a patch says how it is applied, not how it is parsed. */

@@ -12,15 +12,21 @@ import { selectionOf } from "../registry/selection.ts";
 import { cacheOf, type RegistryDeps, storageKey, type Target } from "../registry/target.ts";
 import { updateObject } from "../registry/update.ts";
 import { requireEntry } from "../registry/write.ts";
-import { listAnswer, objectAnswer, type Rendering, watchEvents } from "../represent/index.ts";
+import { listAnswer, objectAnswer, watchEvents } from "../represent/index.ts";
 import { parseDeletionOptions } from "./deletion-options.ts";
 import { noSuchResource, notAllowed, type ResourceRequest } from "./resource-request.ts";
+import { answerVirtual } from "./reviews.ts";
 import { answerScale } from "./scale-verbs.ts";
 
 /** Answers a request to a resource the server has. */
-export function answerResource(deps: RegistryDeps, of: ResourceRequest): Promise<ServerResponse> {
+export async function answerResource(deps: RegistryDeps, of: ResourceRequest): Promise<ServerResponse> {
+  return withWarnings(await answerVerb(deps, of), of.target.warnings);
+}
+
+function answerVerb(deps: RegistryDeps, of: ResourceRequest): ServerResponse | Promise<ServerResponse> {
   const { target, verb } = of;
   const { subresource, definition } = target;
+  if (definition.virtual === true && verb !== "get" && verb !== "list") return answerVirtual(of);
   if (subresource === "scale" && definition.subresources.scale !== undefined)
     return answerScale(deps, of, definition.subresources.scale);
   if (!isServed(target)) throw unservedSubresource(target);
@@ -61,12 +67,11 @@ const verbs: Readonly<Record<string, (deps: RegistryDeps, of: ResourceRequest) =
   deletecollection: answerDeleteCollection,
 };
 
-/** With the warnings that the request has collected by now. */
-function rendered(of: ResourceRequest): Rendering {
-  const { warnings } = of.target;
-  if (warnings.length === 0) return of.rendering;
+/** With the warnings that the request has collected. */
+function withWarnings(answer: ServerResponse, warnings: readonly string[]): ServerResponse {
+  if (warnings.length === 0 || answer.kind !== "object") return answer;
   const unique = [...new Set(warnings)].map((text) => `299 - ${JSON.stringify(text)}`);
-  return { ...of.rendering, headers: { ...of.rendering.headers, warning: unique.join(", ") } };
+  return { ...answer, headers: { ...answer.headers, warning: unique.join(", ") } };
 }
 
 async function answerGet(deps: RegistryDeps, of: ResourceRequest): Promise<ServerResponse> {
@@ -127,7 +132,7 @@ async function answerCreate(deps: RegistryDeps, of: ResourceRequest): Promise<Se
   const target = { ...of.target, name: "", dryRun: options.dryRun };
   const object = decodeObject(request, target, options.fieldValidation);
   const created = await createObject(deps, { ...target, name: object.metadata.name ?? "" }, object);
-  return objectAnswer(rendered(of), created, 201);
+  return objectAnswer(of.rendering, created, 201);
 }
 
 async function answerUpdate(deps: RegistryDeps, of: ResourceRequest): Promise<ServerResponse> {
@@ -138,7 +143,7 @@ async function answerUpdate(deps: RegistryDeps, of: ResourceRequest): Promise<Se
   const whole = decodeObject(request, target, options.fieldValidation);
   const existed = isThere(deps, target);
   const object = await updateObject(deps, target, { transform: () => whole, whole });
-  return objectAnswer(rendered(of), object, existed ? 200 : 201);
+  return objectAnswer(of.rendering, object, existed ? 200 : 201);
 }
 
 function isThere(deps: RegistryDeps, target: Target): boolean {
@@ -151,7 +156,7 @@ async function answerPatch(deps: RegistryDeps, of: ResourceRequest): Promise<Ser
   const target = { ...of.target, dryRun: options.dryRun };
   const patch = { request: of.request, validation: options.fieldValidation };
   const object = await patchObject(deps, target, patch);
-  return objectAnswer(rendered(of), object);
+  return objectAnswer(of.rendering, object);
 }
 
 async function answerDelete(deps: RegistryDeps, of: ResourceRequest): Promise<ServerResponse> {
@@ -159,7 +164,7 @@ async function answerDelete(deps: RegistryDeps, of: ResourceRequest): Promise<Se
   const target = { ...of.target, dryRun: options.dryRun };
   const answer = deletionAnswer(target, await deleteObject(deps, target, options));
   if (answer.kind === "Status") return { kind: "object", status: 200, object: answer };
-  return objectAnswer(rendered(of), answer as KubeObject);
+  return objectAnswer(of.rendering, answer as KubeObject);
 }
 
 /** Deletes what the selectors mean, one after the other, and answers the list as it was. */

@@ -1,5 +1,5 @@
 import type { KubeObject } from "#machinery";
-import { ageOf } from "./duration.ts";
+import { ageOf, humanDuration } from "./duration.ts";
 import { column, type KindColumns, table } from "./kind-columns.ts";
 import { at, conditionOf, listAt, numberAt, objectAt, orNone, textAt } from "./reading.ts";
 
@@ -184,7 +184,7 @@ export const clusterColumns: Readonly<Record<string, KindColumns>> = {
       textAt(object, "spec", "username"),
       at(object, "spec", "expirationSeconds") === undefined
         ? "<none>"
-        : `${numberAt(object, "spec", "expirationSeconds")}s`,
+        : humanDuration(numberAt(object, "spec", "expirationSeconds") * 1000),
       requestCondition(object),
     ],
   ),
