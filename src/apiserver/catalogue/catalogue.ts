@@ -47,7 +47,7 @@ export function createCatalogue(): ChangeableCatalogue {
 const stages = ["alpha", "beta", ""];
 
 /** Kubernetes' order of versions: v10, v2, v1, v11beta2, v3alpha1, then others by name. */
-function compareVersions(a: string, b: string): number {
+export function compareVersions(a: string, b: string): number {
   const [left, right] = [versionRank(a), versionRank(b)];
   if (left === undefined || right === undefined) {
     if (left === right) return a < b ? -1 : 1;

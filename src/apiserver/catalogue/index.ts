@@ -1,1 +1,1 @@
-export { type ChangeableCatalogue, createCatalogue } from "./catalogue.ts";
+export { type ChangeableCatalogue, compareVersions, createCatalogue } from "./catalogue.ts";

@@ -41,9 +41,7 @@ function collection(context: PathContext): PathItem {
   const { verbs } = context.definition;
   return {
     ...(verbs.includes("list") ? { get: operation(context, "list", { parameters: listParameters }) } : {}),
-    ...(verbs.includes("create")
-      ? { post: operation(context, "create", { takesBody: true, parameters: writeParameters }) }
-      : {}),
+    ...(verbs.includes("create") ? { post: operation(context, "create", { takesBody: true }) } : {}),
     ...(verbs.includes("deletecollection")
       ? { delete: operation(context, "deletecollection", { parameters: listParameters }) }
       : {}),
@@ -53,16 +51,13 @@ function collection(context: PathContext): PathItem {
 
 function single(context: PathContext, verbs: readonly string[], subresource: string, gvk?: Schema): PathItem {
   const options = { suffix: subresource === "" ? "" : capitalised(subresource), gvk };
-  const writing = { ...options, parameters: writeParameters };
   return {
     ...(verbs.includes("get") ? { get: operation(context, "read", options) } : {}),
-    ...(verbs.includes("update") ? { put: operation(context, "replace", { ...writing, takesBody: true }) } : {}),
+    ...(verbs.includes("update") ? { put: operation(context, "replace", { ...options, takesBody: true }) } : {}),
     ...(verbs.includes("create") && subresource !== ""
-      ? { post: operation(context, "create", { ...writing, takesBody: true }) }
+      ? { post: operation(context, "create", { ...options, takesBody: true }) }
       : {}),
-    ...(verbs.includes("delete")
-      ? { delete: operation(context, "delete", { ...options, parameters: deleteParameters }) }
-      : {}),
+    ...(verbs.includes("delete") ? { delete: operation(context, "delete", options) } : {}),
     ...(verbs.includes("patch") ? { patch: patchOperation(context, options) } : {}),
     parameters: pathParameters(context, true),
   };
@@ -114,8 +109,7 @@ function patchOperation(context: PathContext, options: OperationOptions): Schema
     definition.origin === "builtin" ? [...patchTypes, "application/strategic-merge-patch+json"] : patchTypes;
   const schema = { type: "object", description: "A patch." };
   const content = Object.fromEntries(types.map((type) => [type, { schema }]));
-  const parameters = [...writeParameters, parameter("force", "query", "boolean", "Whether apply takes fields over.")];
-  return { ...operation(context, "patch", { ...options, parameters }), requestBody: { required: true, content } };
+  return { ...operation(context, "patch", options), requestBody: { required: true, content } };
 }
 
 const parameter = (name: string, place: "path" | "query", type: string, description: string): Schema => ({
@@ -147,21 +141,6 @@ const listParameters: readonly Schema[] = [
   parameter("sendInitialEvents", "query", "boolean", "Whether a watch begins with what is there."),
   parameter("timeoutSeconds", "query", "integer", "How long the call may take."),
   parameter("watch", "query", "boolean", "Whether to watch for changes."),
-];
-
-const dryRun = parameter("dryRun", "query", "string", "`All` to try without keeping the result.");
-
-/** kubectl looks for these to learn what the server can do, at the patch of a kind. */
-const writeParameters: readonly Schema[] = [
-  dryRun,
-  parameter("fieldManager", "query", "string", "Who writes."),
-  parameter("fieldValidation", "query", "string", "What to do about unknown fields: `Ignore`, `Warn` or `Strict`."),
-];
-
-const deleteParameters: readonly Schema[] = [
-  dryRun,
-  parameter("gracePeriodSeconds", "query", "integer", "How long the object may take to end."),
-  parameter("propagationPolicy", "query", "string", "What becomes of its dependents."),
 ];
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
