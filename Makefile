@@ -8,7 +8,7 @@ export PATH := $(NODE_DIR):$(PATH)
 NODE_READY := $(NODE_DIR)/node
 endif
 
-.PHONY: setup demo test e2e check bench clean
+.PHONY: setup demo test e2e check bench package clean
 
 setup: node_modules/.package-lock.json
 
@@ -34,6 +34,9 @@ check: setup
 
 bench: setup
 	npm run bench
+
+package: setup
+	npm pack --silent
 
 clean:
 	rm -rf node_modules .tools dist
