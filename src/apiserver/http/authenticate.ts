@@ -66,13 +66,21 @@ function impersonated(request: Request, user: User): User {
     const why = `User "${user.name}" cannot impersonate resource "users" in API group "" at the cluster scope`;
     throw forbidden({ group: "", resource: "users" }, name, why);
   }
-  const implied = name === "system:anonymous" ? "system:unauthenticated" : "system:authenticated";
   return {
     name,
-    groups: groups.includes(implied) ? groups : [...groups, implied],
+    groups: withImpliedGroups(name, groups),
     ...(uid === undefined ? {} : { uid }),
     ...(extra === undefined ? {} : { extra }),
   };
+}
+
+/** A ServiceAccount is in the groups of its kind unless the caller names groups; nobody but the anonymous is unauthenticated. */
+function withImpliedGroups(name: string, groups: readonly string[]): readonly string[] {
+  const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name) ?? [];
+  const accounts = ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+  const own = namespace !== undefined && groups.length === 0 ? accounts : groups;
+  const implied = name === "system:anonymous" ? "system:unauthenticated" : "system:authenticated";
+  return own.includes(implied) ? own : [...own, implied];
 }
 
 const extraPrefix = "impersonate-extra-";

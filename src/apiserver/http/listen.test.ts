@@ -118,6 +118,23 @@ test("who is impersonated has that user's rights", async () => {
   expect([answer.status, answer.text]).toEqual([403, expect.stringContaining('User \\"eve\\" cannot list')]);
 });
 
+test("an impersonated ServiceAccount is in the groups of ServiceAccounts, unless others are named", async () => {
+  const front = await start();
+  const groupsOf = async (headers: Record<string, string>): Promise<unknown> => {
+    const body = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" });
+    const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    const answer = await ask(front, { method: "POST", path, body, headers });
+    return (JSON.parse(answer.text) as { status: { userInfo: { groups: unknown } } }).status.userInfo.groups;
+  };
+  const account = { "impersonate-user": "system:serviceaccount:shop:robot" };
+  expect(await groupsOf(account)).toEqual([
+    "system:serviceaccounts",
+    "system:serviceaccounts:shop",
+    "system:authenticated",
+  ]);
+  expect(await groupsOf({ ...account, "impersonate-group": "devs" })).toEqual(["devs", "system:authenticated"]);
+});
+
 test("closing ends open watches and takes nobody new", async () => {
   const front = await start();
   const watching = ask(front, { path: `${maps}?watch=true` });

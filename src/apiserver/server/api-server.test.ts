@@ -283,3 +283,33 @@ test("problems are told in the order of the document", async () => {
   const created = await hub.call(`POST ${maps}`, text);
   expect(created.headers.warning).toMatch(/datum.*colour.*extra/);
 });
+
+test("server-side apply is refused by name, not by its options", async () => {
+  const hub = await start();
+  const line = `PATCH ${maps}/a?force=true&fieldManager=me`;
+  const answer = await hub.call(line, configMap("a"), "application/apply-patch+yaml");
+  expect([answer.status, answer.body.message]).toEqual([415, expect.stringContaining("no server-side apply")]);
+});
+
+test("a body in protobuf is taken like the same in JSON, and nonsense is refused", async () => {
+  const hub = await start();
+  const type = "application/vnd.kubernetes.protobuf";
+  const hex =
+    "6b3873000a0c0a0276311206536563726574121d0a110a017312001a0022002a0032003800420012060a01611201621a001a002200";
+  const send = async (bytes: Uint8Array) => {
+    const request = { method: "POST", path: "/api/v1/namespaces/default/secrets", query: new URLSearchParams() };
+    const answer = await running[0]?.handle({
+      ...request,
+      headers: { "content-type": type },
+      user: { name: "admin", groups: ["system:masters"] },
+      body: { kind: "bytes", bytes },
+      signal: new AbortController().signal,
+    });
+    return answer?.kind === "object" ? answer : undefined;
+  };
+  const whole = Buffer.from(hex, "hex");
+  expect(await send(whole)).toMatchObject({ status: 201, object: { data: { a: "Yg==" }, type: "Opaque" } });
+  expect(await send(whole.subarray(0, 40))).toMatchObject({ status: 400, object: { reason: "BadRequest" } });
+  expect(await send(Buffer.from("{}"))).toMatchObject({ status: 400, object: { reason: "BadRequest" } });
+  expect((await hub.call("GET /api/v1/namespaces/default/secrets/s")).body.data).toEqual({ a: "Yg==" });
+});

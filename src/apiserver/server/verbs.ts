@@ -1,8 +1,8 @@
 import { isAbort } from "#base";
-import { badRequest, isNotFound, type KubeObject, notFound, StatusError } from "#machinery";
+import { badRequest, isNotFound, type KubeObject, notFound, StatusError, unsupportedMediaType } from "#machinery";
 import { watchCache } from "../cache/index.ts";
 import type { ServerResponse } from "../contract.ts";
-import { decodeObject } from "../decode/index.ts";
+import { decodeObject, mediaTypeOf } from "../decode/index.ts";
 import { createObject } from "../registry/create.ts";
 import { deleteObject, deletionAnswer } from "../registry/delete.ts";
 import { listObjects, tooLargeVersion } from "../registry/list.ts";
@@ -26,7 +26,7 @@ export async function answerResource(deps: RegistryDeps, of: ResourceRequest): P
 function answerVerb(deps: RegistryDeps, of: ResourceRequest): ServerResponse | Promise<ServerResponse> {
   const { target, verb } = of;
   const { subresource, definition } = target;
-  if (definition.virtual === true && verb !== "get" && verb !== "list") return answerVirtual(of);
+  if (definition.virtual === true && (verb === "create" || !definition.verbs.includes(verb))) return answerVirtual(of);
   if (subresource === "scale" && definition.subresources.scale !== undefined)
     return answerScale(deps, of, definition.subresources.scale);
   if (!isServed(target)) throw unservedSubresource(target);
@@ -151,7 +151,11 @@ function isThere(deps: RegistryDeps, target: Target): boolean {
   return cacheOf(deps, definition).get(storageKey(definition, namespace, name)) !== undefined;
 }
 
+const applyRefused = (): StatusError =>
+  unsupportedMediaType("this server has no server-side apply; apply without --server-side, or send a merge patch");
+
 async function answerPatch(deps: RegistryDeps, of: ResourceRequest): Promise<ServerResponse> {
+  if (mediaTypeOf(of.request) === "application/apply-patch+yaml") throw applyRefused();
   const options = parseWriteQuery("PatchOptions", of.request.query);
   const target = { ...of.target, dryRun: options.dryRun };
   const patch = { request: of.request, validation: options.fieldValidation };
