@@ -68,7 +68,8 @@ describe.skipIf(unavailable !== undefined)(
         { what: "every object to be managed" },
       );
       expect((await requests(fleet.member1, "PATCH")) - before.patch).toBe(objects.length);
-      expect((await requests(fleet.member1, "GET")) - before.get).toBe(0);
+      // The API server itself reads its Service default/kubernetes every ten seconds; 300 objects must not be read.
+      expect((await requests(fleet.member1, "GET")) - before.get).toBeLessThan(10);
 
       const settled = {
         patch: await requests(fleet.member1, "PATCH"),

@@ -184,20 +184,21 @@ async function takeOver(stage: Stage, namespace: string, name: string, selectors
   await hub.create(policies, policy(namespace, name, selectors));
   const found = await settled(hub, targets.map(nameOf));
   const applied = found.filter((one) => one.status?.aggregatedStatus?.every((item) => item.applied === true));
-  say.line(`${namespace}/${name}: ${applied.length} of ${targets.length} taken over`);
+  say.line(`${namespace}/${name}: ${applied.length} of ${targets.length} managed now`);
 }
 
-/** What was refused, and why; then the owner of images changes their mind. */
+/** What was refused, and why. */
 export async function refusals(stage: Stage): Promise<void> {
-  const { hub, say } = stage;
+  const { say } = stage;
   say.chapter("Two were refused, and nothing was written to them");
   for (const [namespace, name] of [
     ["catalog", "images"],
     ["payments", "fraud"],
   ] as const) {
-    const binding = await hub.get<BindingView>(bindings, { namespace, name: `${name}-deployment` });
-    say.command(`drover describe deployment ${name} -n ${namespace}`);
-    say.output(binding.status?.aggregatedStatus?.[0]?.appliedMessage ?? "");
+    const args = ["describe", "deployment", name, "-n", namespace];
+    say.command(`drover ${args.join(" ")}`);
+    const [verdict = ""] = (await droverOutput(args, stage.hubKubeconfig)).split("\n");
+    say.output(verdict);
   }
 }
 
