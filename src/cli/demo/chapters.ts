@@ -4,17 +4,7 @@ import type { KubeObject } from "#machinery";
 import { compare, isSettled, type PodRecords, podRecords } from "./evidence.ts";
 import { droverOutput } from "./processes.ts";
 import { backupCrd, manifests, namespaceObject, namespaces } from "./shop.ts";
-import {
-  type BindingView,
-  bindings,
-  createAll,
-  eventually,
-  policies,
-  policy,
-  type Selector,
-  settled,
-  typeOf,
-} from "./story.ts";
+import { type BindingView, createAll, eventually, policies, policy, type Selector, settled, typeOf } from "./story.ts";
 
 /** Everything a chapter of the demo works with. */
 export interface Stage {
@@ -197,8 +187,8 @@ export async function refusals(stage: Stage): Promise<void> {
   ] as const) {
     const args = ["describe", "deployment", name, "-n", namespace];
     say.command(`drover ${args.join(" ")}`);
-    const [verdict = ""] = (await droverOutput(args, stage.hubKubeconfig)).split("\n");
-    say.output(verdict);
+    const described = await droverOutput(args, stage.hubKubeconfig);
+    for (const line of described.split("\n").filter((one) => /^(Verdict|Next step):/.test(one))) say.output(line);
   }
 }
 
