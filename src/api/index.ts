@@ -10,5 +10,6 @@ export {
   isBookkeepingKey,
   isReservedNamespace,
   label,
+  ownershipKeys,
   taintKey,
 } from "./well-known.ts";

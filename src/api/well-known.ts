@@ -80,3 +80,26 @@ export const isReservedNamespace = (namespace: string): boolean =>
 
 /** True for a label or annotation key of Karmada or Drover: `karmada.io/managed`, `work.karmada.io/name`, `migration.drover.io/hub`. */
 export const isBookkeepingKey = (key: string): boolean => /(^|\.)(karmada|drover)\.io\//.test(key);
+
+/** Keys that mean "managed", as far as an object carries them: they go when it is given back, or made a template elsewhere. */
+export const ownershipKeys: ReadonlySet<string> = new Set([
+  label.managed,
+  label.policyId,
+  label.clusterPolicyId,
+  label.bindingId,
+  label.clusterBindingId,
+  label.workId,
+  annotation.policyNamespace,
+  annotation.policyName,
+  annotation.clusterPolicyName,
+  annotation.workNamespace,
+  annotation.workName,
+  annotation.bindingNamespace,
+  annotation.bindingName,
+  annotation.clusterBindingName,
+  annotation.templateUid,
+  annotation.templateGeneration,
+  annotation.managedLabels,
+  annotation.managedAnnotations,
+  annotation.hub,
+]);

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { createLogger, systemClock } from "#runtime";
+import { aborted, createLogger, systemClock } from "#runtime";
 import { parseListen, startHub } from "#server";
 import { defaultDataDir } from "./hub.ts";
 import type { CliIo } from "./io.ts";
@@ -47,11 +47,4 @@ function greeting(hub: {
     "",
     "",
   ].join("\n");
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener("abort", () => done(), { once: true });
-  });
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { loadAll } from "js-yaml";
 import { isJsonObject, TerminalError } from "#base";
 import type { KubeObject } from "#machinery";
-import { createLogger } from "#runtime";
+import { aborted, createLogger } from "#runtime";
 import { type Sim, startSim } from "#sim";
 import type { CliIo } from "./io.ts";
 
@@ -101,11 +101,4 @@ function greeting(
     "It keeps everything in memory and runs until you stop it (Ctrl-C).",
     "",
   ].join("\n");
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener("abort", () => done(), { once: true });
-  });
 }

@@ -46,12 +46,18 @@ export const findingText = ({ field, live, wanted }: GuardFinding): string =>
   `${field} is ${live} in the cluster and ${wanted} in the template`;
 
 /** What the takeover would do, and how to allow it. */
-export function guardMessage(live: KubeObject, cluster: string, findings: readonly GuardFinding[]): string {
-  const replaced = findings.some(({ effect }) => effect === "PodsReplaced");
-  const what = replaced ? "replace running Pods" : "remove running Pods";
+export const guardMessage = (live: KubeObject, cluster: string, findings: readonly GuardFinding[]): string =>
+  `taking over ${refText(live)} in cluster ${cluster} would ${effectText(findings, "replace", "remove")}. Make the template equal to the cluster, or allow it with annotation ${annotation.takeoverGuard}: "off" on the template or its policy`;
+
+/** What a takeover did that the guard would have refused. */
+export const guardWarning = (live: KubeObject, cluster: string, findings: readonly GuardFinding[]): string =>
+  `taking over ${refText(live)} in cluster ${cluster} ${effectText(findings, "replaced", "removed")}. The takeover guard is set to warn`;
+
+function effectText(findings: readonly GuardFinding[], replace: string, remove: string): string {
+  const verb = findings.some(({ effect }) => effect === "PodsReplaced") ? replace : remove;
   const shown = findings.slice(0, 5).map(findingText).join("; ");
   const more = findings.length > 5 ? `; and ${findings.length - 5} more` : "";
-  return `taking over ${refText(live)} in cluster ${cluster} would ${what}: ${shown}${more}. Make the template equal to the cluster, or allow it with annotation ${annotation.takeoverGuard}: "off" on the template or its policy`;
+  return `${verb} running Pods: ${shown}${more}`;
 }
 
 /** The first word on it, from the most to the least specific object; the hub's setting where none says anything. */

@@ -17,7 +17,7 @@ export type {
   WritePlan,
 } from "./contract.ts";
 export { canonicalJson, contentFingerprint, fingerprint, hashText } from "./fingerprint.ts";
-export { applyModeOf, findingText, guardModeOf } from "./guard.ts";
+export { applyModeOf, findingText, guardModeOf, guardWarning } from "./guard.ts";
 export { ownershipOf } from "./ownership.ts";
 export { planDelete, planRelease } from "./release.ts";
 export { effectiveConflictResolution, renderManifest } from "./render.ts";

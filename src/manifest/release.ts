@@ -1,4 +1,4 @@
-import { annotation, isBookkeepingKey, label } from "#api";
+import { annotation, isBookkeepingKey, ownershipKeys } from "#api";
 import type { KubeObject } from "#machinery";
 import { createMergePatch } from "#machinery/patch";
 import type { DeletePlan, ReleasePlan } from "./contract.ts";
@@ -11,29 +11,6 @@ interface Owner {
 }
 
 type Strings = Readonly<Record<string, string>> | undefined;
-
-/** Keys that mean "managed": given back with the object, even where it carried somebody's before us. */
-const ownershipKeys: ReadonlySet<string> = new Set([
-  label.managed,
-  label.policyId,
-  label.clusterPolicyId,
-  label.bindingId,
-  label.clusterBindingId,
-  label.workId,
-  annotation.policyNamespace,
-  annotation.policyName,
-  annotation.clusterPolicyName,
-  annotation.workNamespace,
-  annotation.workName,
-  annotation.bindingNamespace,
-  annotation.bindingName,
-  annotation.clusterBindingName,
-  annotation.templateUid,
-  annotation.templateGeneration,
-  annotation.managedLabels,
-  annotation.managedAnnotations,
-  annotation.hub,
-]);
 
 /** The live keys without ours; a key of that kind which the original had for itself gets its value back. */
 export function withoutMarks(live: Strings, original: Strings): Strings {

@@ -5,5 +5,5 @@
 export { type Backoff, type BackoffOptions, backoffMs, exponentialBackoff } from "./backoff.ts";
 export { systemClock } from "./clock.ts";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
-export { createLifecycle, type Lifecycle } from "./lifecycle.ts";
+export { aborted, createLifecycle, type Lifecycle } from "./lifecycle.ts";
 export { createLogger, type LoggerOptions, silentLogger } from "./logger.ts";

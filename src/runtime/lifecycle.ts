@@ -67,3 +67,11 @@ export function createLifecycle(logger: Logger): Lifecycle {
 function isStop(error: unknown, signal: AbortSignal): boolean {
   return isAbort(error) || error === signal.reason;
 }
+
+/** Resolves when the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener("abort", () => done(), { once: true });
+  });
+}

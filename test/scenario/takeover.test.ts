@@ -10,6 +10,13 @@ const namespaces = { group: "", version: "v1", resource: "namespaces" };
 const policies = { group: "policy.karmada.io", version: "v1alpha1", resource: "propagationpolicies" };
 const bindings = { group: "work.karmada.io", version: "v1alpha2", resource: "resourcebindings" };
 
+const events = { group: "", version: "v1", resource: "events" };
+
+interface Told {
+  readonly reason?: string;
+  readonly message?: string;
+}
+
 type Binding = KubeObject & { readonly status?: { readonly conditions?: readonly Condition[] } };
 type Deployment = KubeObject & { readonly spec: { readonly template: unknown } };
 
@@ -79,4 +86,26 @@ test("Abort leaves a Deployment that is there as it is", async () => {
   });
   const after = await east.client.get<Deployment>(deployments, { namespace: "lab", name: "alone" });
   expect(after).toEqual(live);
+});
+
+test("a guard that only warns lets the takeover through and says which fields replaced Pods", async () => {
+  const name = "web-warned";
+  const shape = template("web");
+  const running: KubeObject = { ...shape, metadata: { ...shape.metadata, name } };
+  await east.load([running]);
+  await east.settled();
+  const spec = running.spec as { readonly template: { readonly spec: object } };
+  const changed = { ...spec.template, spec: { ...spec.template.spec, terminationGracePeriodSeconds: 7 } };
+  const warned = { ...running.metadata, annotations: { "migration.drover.io/takeover-guard": "warn" } };
+  await fleet.hub.create(policies, policyFor(name, "Overwrite"));
+  await fleet.hub.create(deployments, { ...running, metadata: warned, spec: { ...spec, template: changed } });
+  await until("the binding to be applied", async () => (await condition(name, "FullyApplied"))?.status === "True");
+  const warnings = async (): Promise<readonly unknown[]> => {
+    const { items } = await fleet.hub.list<KubeObject & Told>(events, { namespace: "lab" });
+    return items.filter(({ reason }) => reason === "TakeoverGuard").map(({ message }) => message);
+  };
+  await until("the warning", async () => (await warnings()).length > 0);
+  expect(await warnings()).toEqual([
+    expect.stringMatching(/replaced running Pods: .*terminationGracePeriodSeconds is .* 7/),
+  ]);
 });

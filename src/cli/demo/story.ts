@@ -43,7 +43,7 @@ export const policies: GroupVersionResource = {
   version: "v1alpha1",
   resource: "propagationpolicies",
 };
-export const bindings: GroupVersionResource = {
+const bindings: GroupVersionResource = {
   group: "work.karmada.io",
   version: "v1alpha2",
   resource: "resourcebindings",

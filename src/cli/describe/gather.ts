@@ -1,4 +1,4 @@
-import { annotation, bindingNameFor, executionNamespaceFor, label, workNameFor } from "#api";
+import { annotation, bindingNameFor, executionNamespaceFor, resource as kinds, label, workNameFor } from "#api";
 import type { Cluster } from "#api/cluster";
 import type { Adoption } from "#api/migration";
 import type { PropagationPolicy } from "#api/policy";
@@ -7,7 +7,6 @@ import { type ApiResource, createClient } from "#client";
 import { type GroupVersionResource, isNotFound, type KubeObject, type ObjectKey } from "#machinery";
 import { failureText } from "../failure.ts";
 import { type Hub, memberTransport } from "../hub.ts";
-import { kinds } from "../kinds.ts";
 import type { Chain, KubeEvent, MemberLink } from "./chain.ts";
 
 /** Reads the whole chain of one template. What is not there is undefined; what cannot be read in a member says why. */
@@ -24,7 +23,7 @@ export async function gatherChain(
     claim === undefined ? undefined : readPolicy(hub, claim, signal),
     readOptional<Binding>(
       hub,
-      namespaced ? kinds.bindings : kinds.clusterBindings,
+      namespaced ? kinds.resourceBindings : kinds.clusterResourceBindings,
       { namespace: template.metadata.namespace, name },
       signal,
     ),
@@ -50,7 +49,7 @@ function claimOf(template: KubeObject): Chain["claim"] {
 const readPolicy = (hub: Hub, claim: NonNullable<Chain["claim"]>, signal: AbortSignal) =>
   readOptional<PropagationPolicy>(
     hub,
-    claim.kind === "PropagationPolicy" ? kinds.policies : kinds.clusterPolicies,
+    claim.kind === "PropagationPolicy" ? kinds.propagationPolicies : kinds.clusterPropagationPolicies,
     claim,
     signal,
   );

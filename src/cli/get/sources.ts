@@ -1,8 +1,8 @@
+import { resource as kinds } from "#api";
 import type { Cluster } from "#api/cluster";
 import { type ApiCatalogue, type ApiResource, type ApiTransport, createClient } from "#client";
 import { CliError } from "../failure.ts";
 import { type Hub, memberTransport } from "../hub.ts";
-import { kinds } from "../kinds.ts";
 import { memberCatalogueFrom } from "./member-catalogue.ts";
 import type { Scope } from "./options.ts";
 import { requireResources } from "./resources.ts";

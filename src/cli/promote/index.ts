@@ -1,9 +1,9 @@
+import { resource as kinds } from "#api";
 import type { ApiCatalogue, ApiResource, KubeClient } from "#client";
 import { isNotFound, type KubeObject, keyOf } from "#machinery";
 import { CliError } from "../failure.ts";
 import { type ConnectionFlags, connectHub, type Hub } from "../hub.ts";
 import type { CliIo } from "../io.ts";
-import { kinds } from "../kinds.ts";
 import { toJsonText, toYamlText } from "../print/text.ts";
 import { connectMember, type MemberFlags, sharedResource } from "./member.ts";
 import { policyFor, templateFor } from "./plan.ts";
@@ -19,7 +19,7 @@ export interface PromoteFlags extends ConnectionFlags, MemberFlags {
 
 /** One object to be created in the hub. */
 interface Creation {
-  readonly resource: ApiResource | (typeof kinds)["policies" | "clusterPolicies"];
+  readonly resource: ApiResource | (typeof kinds)["propagationPolicies" | "clusterPropagationPolicies"];
   readonly object: KubeObject;
   readonly role: "dependency" | "template" | "policy";
 }
@@ -85,7 +85,7 @@ async function plan(
     propagateDeps: flags.dependencies === true,
   });
   const withPolicy = flags.autoCreatePolicy !== "false";
-  const policyKind = namespace === undefined ? kinds.clusterPolicies : kinds.policies;
+  const policyKind = namespace === undefined ? kinds.clusterPropagationPolicies : kinds.propagationPolicies;
   return {
     resource,
     missing,

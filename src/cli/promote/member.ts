@@ -1,10 +1,10 @@
+import { resource as kinds } from "#api";
 import { type ApiCatalogue, type ApiResource, createClient, type KubeClient } from "#client";
 import { isNotFound } from "#machinery";
 import { CliError } from "../failure.ts";
 import { findResource } from "../get/resources.ts";
 import { type Hub, memberTransport } from "../hub.ts";
 import type { CliIo } from "../io.ts";
-import { kinds } from "../kinds.ts";
 
 export interface MemberFlags {
   readonly cluster: string;

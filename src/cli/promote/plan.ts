@@ -1,31 +1,8 @@
-import { annotation, label, policyNameFor } from "#api";
+import { annotation, ownershipKeys, policyNameFor } from "#api";
 import type { PropagationPolicy } from "#api/policy";
 import { pruneManifest } from "#api/work";
 import type { GroupVersionKind, KubeObject } from "#machinery";
 import { gvkOf } from "#machinery";
-
-/** Marks of a control plane that an object carries while it is managed. A template made from it must not bring them along. */
-const hubMarks: readonly string[] = [
-  label.policyId,
-  label.clusterPolicyId,
-  label.bindingId,
-  label.clusterBindingId,
-  label.workId,
-  label.managed,
-  annotation.policyNamespace,
-  annotation.policyName,
-  annotation.clusterPolicyName,
-  annotation.workNamespace,
-  annotation.workName,
-  annotation.bindingNamespace,
-  annotation.bindingName,
-  annotation.clusterBindingName,
-  annotation.templateUid,
-  annotation.templateGeneration,
-  annotation.managedLabels,
-  annotation.managedAnnotations,
-  annotation.hub,
-];
 
 /**
  * The template of a live object: pruned of what its cluster owns and of another hub's marks, with the wish to take the
@@ -46,7 +23,7 @@ export function templateFor(live: KubeObject): KubeObject {
 }
 
 function withoutMarks(pairs: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(pairs ?? {}).filter(([key]) => !hubMarks.includes(key)));
+  return Object.fromEntries(Object.entries(pairs ?? {}).filter(([key]) => !ownershipKeys.has(key)));
 }
 
 /** The policy that takes one object over in its own cluster, and gives it back when its template is deleted. */

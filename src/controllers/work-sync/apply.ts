@@ -13,7 +13,7 @@ import {
   keyOf,
   objectKeyOf,
 } from "#machinery";
-import { applyModeOf, guardModeOf, planWrite, type WritePlan } from "#manifest";
+import { applyModeOf, guardModeOf, guardWarning, planWrite, type WritePlan } from "#manifest";
 import type { Member } from "#member";
 import type { WorkSyncDeps } from "./deps.ts";
 import { isPlace, type LiveObjects, type Place } from "./live.ts";
@@ -21,7 +21,14 @@ import { isCurrent, newRow, rowNameFor, settledChange } from "./row.ts";
 
 /** What came of one manifest. */
 export type ManifestResult =
-  | { readonly kind: "applied"; readonly live: KubeObject; readonly place: Place; readonly wrote: boolean }
+  | {
+      readonly kind: "applied";
+      readonly live: KubeObject;
+      readonly place: Place;
+      readonly wrote: boolean;
+      /** What the guard would have refused and was told to let pass. */
+      readonly warning?: string;
+    }
   /** Only a change of the template, the policy or the member can help. */
   | { readonly kind: "refused"; readonly reason: string; readonly message: string }
   | { readonly kind: "failed"; readonly error: unknown }
@@ -119,7 +126,9 @@ async function act(plan: Writable, { input, place, live, row }: Acting): Promise
   const unmanaged = plan.kind === "create" ? [] : plan.unmanaged;
   const change = settledChange(open, { desired: manifest, live: now, unmanaged, wrote, nowIso: nowIso(deps) });
   if (change !== undefined) await deps.ledger.record(open, change, signal);
-  return { kind: "applied", live: now, place, wrote };
+  const warnings = plan.kind === "patch" ? plan.warnings : [];
+  const result = { kind: "applied", live: now, place, wrote } as const;
+  return warnings.length === 0 ? result : { ...result, warning: guardWarning(now, member.name, warnings) };
 }
 
 async function openRow(input: ApplyInput, live: KubeObject | undefined): Promise<Adoption> {

@@ -67,6 +67,7 @@ async function conclude(work: Work, { name, results }: Concluding, deps: WorkSyn
   const manifestStatuses = results.flatMap((result, ordinal) => statusOf(result, ordinal) ?? []);
   const conditions = [dispatching(false), condition];
   const complete = manifestStatuses.length === results.length;
+  warn(work, results, deps);
   const changed = await writeStatus(work, { conditions, ...(complete ? { manifestStatuses } : {}) }, deps);
   if (changed) report(work, { name, results, errors }, deps);
   const failed = results.find((result) => result.kind === "failed");
@@ -130,6 +131,17 @@ function report(work: Work, { name, results, errors }: Reporting, { events }: Wo
     } else {
       const text = `Failed to create or update resource(${ref}) in member cluster(${name}): ${error}`;
       events.warning(template, "SyncFailed", text);
+    }
+  }
+}
+
+/** Pods that a takeover replaced or removed are told of even where that was allowed. */
+function warn(work: Work, results: readonly ManifestResult[], { events }: WorkSyncDeps): void {
+  for (const [ordinal, manifest] of (work.spec.workload?.manifests ?? []).entries()) {
+    const result = results[ordinal];
+    if (result?.kind !== "applied" || result.warning === undefined) continue;
+    for (const about of [work, templateOf(manifest)]) {
+      if (about !== undefined) events.warning(about, "TakeoverGuard", result.warning);
     }
   }
 }
