@@ -313,3 +313,27 @@ test("a body in protobuf is taken like the same in JSON, and nonsense is refused
   expect(await send(Buffer.from("{}"))).toMatchObject({ status: 400, object: { reason: "BadRequest" } });
   expect((await hub.call("GET /api/v1/namespaces/default/secrets/s")).body.data).toEqual({ a: "Yg==" });
 });
+
+test("whoever is known may see what is served and ask about itself, and nothing else", async () => {
+  await start();
+  const status = async (line: string, groups: readonly string[]): Promise<unknown> => {
+    const [method = "", path = ""] = line.split(" ");
+    const body = { kind: "object", value: {} } as const;
+    const answer = await running[0]?.handle({
+      method,
+      path,
+      query: new URLSearchParams(),
+      headers: {},
+      user: { name: "eve", groups },
+      ...(method === "POST" ? { body } : {}),
+      signal: new AbortController().signal,
+    });
+    return answer?.kind === "object" ? answer.status : undefined;
+  };
+  const reviews = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+  const lines = ["GET /apis", "GET /openapi/v3", `POST ${reviews}`, `GET ${reviews}`, `GET ${maps}`, "GET /metrics"];
+  const known = await Promise.all(lines.map((line) => status(line, ["system:authenticated"])));
+  expect(known).toEqual([200, 200, 201, 403, 403, 403]);
+  const unknown = await Promise.all(lines.map((line) => status(line, ["system:unauthenticated"])));
+  expect(unknown).toEqual([403, 403, 403, 403, 403, 403]);
+});

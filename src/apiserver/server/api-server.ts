@@ -108,7 +108,8 @@ class RequestHandler {
     const { path, method } = request;
     if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) return plainText(200, "ok");
     if (method !== "GET" && method !== "HEAD") throw new StatusError(405, "MethodNotAllowed", "method not allowed", {});
-    if (path === "/version") return { kind: "object", status: 200, object: versionInfo(this.#options.version) };
+    if (path === "/version" || path === "/version/")
+      return { kind: "object", status: 200, object: versionInfo(this.#options.version) };
     const found =
       this.#openApi.answer(path, request.query, request.headers) ?? this.#discovery.answer(path, request.headers);
     if (found === undefined) return plainText(404, "404 page not found\n");

@@ -21,7 +21,14 @@ const discovery = /^\/(api|apis|openapi)(\/|$)|^\/version\/$/;
 export const isOpenTo = (user: User, verb: string, path: string): boolean =>
   isOpen(path) || (verb === "get" && user.groups.includes("system:authenticated") && discovery.test(path));
 
-const selfReviews = ["selfsubjectreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews"];
+const selfReviews = new Set(["selfsubjectreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews"]);
+
+const asksAboutItself = ({ method, user }: ServerRequest, { group, resource, subresource }: ResourcePath): boolean =>
+  method === "POST" &&
+  subresource === "" &&
+  selfReviews.has(resource) &&
+  ["authentication.k8s.io", "authorization.k8s.io"].includes(group) &&
+  user.groups.includes("system:authenticated");
 
 /** @throws StatusError 403 in Kubernetes' words. */
 export function authorize(request: ServerRequest, place: ResourcePath | undefined): void {
@@ -34,9 +41,11 @@ export function authorize(request: ServerRequest, place: ResourcePath | undefine
     throw new StatusError(403, "Forbidden", message, {});
   }
   const { group, resource, subresource, namespace, name } = place;
-  if (selfReviews.includes(resource) && user.groups.includes("system:authenticated")) return;
+  if (asksAboutItself(request, place)) return;
   const what = subresource === "" ? resource : `${resource}/${subresource}`;
-  const scope = namespace === "" ? "at the cluster scope" : `in the namespace "${namespace}"`;
+  // A namespace is in itself.
+  const space = group === "" && resource === "namespaces" ? name : namespace;
+  const scope = space === "" ? "at the cluster scope" : `in the namespace "${space}"`;
   const why = `User "${user.name}" cannot ${verbOf(request, place)} resource "${what}" in API group "${group}" ${scope}`;
   throw forbidden({ group, resource }, name, why);
 }
