@@ -275,6 +275,8 @@ test("a version that is deprecated says so whenever it is used", async () => {
   const hub = await start();
   const listed = await hub.call("GET /api/v1/namespaces/default/endpoints");
   expect(listed.headers.warning).toContain("v1 Endpoints is deprecated");
+  const missing = await hub.call("GET /api/v1/namespaces/default/endpoints/none");
+  expect([missing.status, missing.headers.warning]).toEqual([404, listed.headers.warning]);
 });
 
 test("problems are told in the order of the document", async () => {

@@ -1,5 +1,13 @@
 import { isAbort } from "#base";
-import { badRequest, isNotFound, type KubeObject, notFound, StatusError, unsupportedMediaType } from "#machinery";
+import {
+  badRequest,
+  isNotFound,
+  isStatusError,
+  type KubeObject,
+  notFound,
+  StatusError,
+  unsupportedMediaType,
+} from "#machinery";
 import { watchCache } from "../cache/index.ts";
 import type { ServerResponse } from "../contract.ts";
 import { decodeObject, mediaTypeOf } from "../decode/index.ts";
@@ -14,13 +22,24 @@ import { updateObject } from "../registry/update.ts";
 import { requireEntry } from "../registry/write.ts";
 import { listAnswer, objectAnswer, watchEvents } from "../represent/index.ts";
 import { parseDeletionOptions } from "./deletion-options.ts";
+import { statusAnswer } from "./plain.ts";
 import { noSuchResource, notAllowed, type ResourceRequest } from "./resource-request.ts";
 import { answerVirtual } from "./reviews.ts";
 import { answerScale } from "./scale-verbs.ts";
 
 /** Answers a request to a resource the server has. */
 export async function answerResource(deps: RegistryDeps, of: ResourceRequest): Promise<ServerResponse> {
-  return withWarnings(await answerVerb(deps, of), of.target.warnings);
+  return withWarnings(await answerOrRefusal(deps, of), of.target.warnings);
+}
+
+/** A refusal has warnings as well. */
+async function answerOrRefusal(deps: RegistryDeps, of: ResourceRequest): Promise<ServerResponse> {
+  try {
+    return await answerVerb(deps, of);
+  } catch (error) {
+    if (!isStatusError(error)) throw error;
+    return statusAnswer(error, of.request);
+  }
 }
 
 function answerVerb(deps: RegistryDeps, of: ResourceRequest): ServerResponse | Promise<ServerResponse> {
