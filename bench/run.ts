@@ -16,13 +16,15 @@ const { values, positionals } = parseArgs({
     objects: { type: "string", default: "500" },
     concurrency: { type: "string", default: "32" },
     out: { type: "string" },
+    profile: { type: "string" },
   },
 });
 const options = { objects: Number(values.objects), concurrency: Number(values.concurrency) };
+const nodeArgs = values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${values.profile}`];
 const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
   startup: () => benchStartup(),
   api: () => benchApi(options),
-  takeover: () => benchTakeover(options),
+  takeover: () => benchTakeover({ ...options, nodeArgs }),
 };
 const wanted = positionals.length > 0 ? positionals : Object.keys(scenarios);
 const results: Record<string, unknown> = {};

@@ -2,7 +2,7 @@ import type { Clock } from "#base";
 
 export interface WindowOptions {
   readonly clock: Clock;
-  /** Requests at a time to begin with, default 16. */
+  /** Requests at a time to begin with, default 32. */
   readonly initial?: number;
   readonly min?: number;
   /** Default 64. */
@@ -41,7 +41,7 @@ export class RequestWindow {
 
   constructor(options: WindowOptions) {
     this.#clock = options.clock;
-    this.#limit = options.initial ?? 16;
+    this.#limit = options.initial ?? 32;
     this.#min = options.min ?? 1;
     this.#max = options.max ?? 64;
   }

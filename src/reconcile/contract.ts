@@ -21,6 +21,8 @@ export interface RunnerOptions {
   readonly name: string;
   /** Workers at a time. */
   readonly concurrency?: number;
+  /** While true, one worker goes on alone: what this queue does is for the eye and can wait for those who act. */
+  yields?(): boolean;
   /**
    * Throwing means the unexpected: retried with exponential backoff (5 ms doubling to 1000 s, `controllers.md`), logged
    * once. A TerminalError is not retried.

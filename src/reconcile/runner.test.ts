@@ -56,6 +56,27 @@ test("as many keys are worked on at once as allowed", async () => {
   expect([gates.length, runner.depth]).toEqual([5, 0]);
 });
 
+test("a queue that yields goes on one key at a time, and with all its workers again afterwards", async () => {
+  const gates: (() => void)[] = [];
+  let busy = true;
+  const runner = runnerOf(() => new Promise<Outcome>((resolve) => gates.push(() => resolve(done()))), {
+    concurrency: 3,
+    yields: () => busy,
+  });
+  for (const key of ["a", "b", "c", "d", "e"]) runner.enqueue(key);
+  await clock.advance(0);
+  const yielding = gates.length;
+  gates[0]?.();
+  await clock.advance(0);
+  const next = gates.length;
+  busy = false;
+  gates[1]?.();
+  await clock.advance(0);
+  expect([yielding, next, gates.length]).toEqual([1, 2, 5]);
+  for (const open of gates) open();
+  await runner.idle();
+});
+
 test("a failing key is tried again after 5, 10, 20 ms, and starts anew after a success", async () => {
   const times: number[] = [];
   const start = clock.monotonicMs();

@@ -69,9 +69,9 @@ class WorkRunner implements Runner {
   }
 
   #pump(): void {
-    const { clock, lifecycle, concurrency = 1, metrics } = this.#options;
+    const { clock, lifecycle, metrics } = this.#options;
     metrics?.depth(this.name, this.#queue.depth);
-    while (this.#started && !this.#paused && !lifecycle.signal.aborted && this.#queue.working < concurrency) {
+    while (this.#started && !this.#paused && !lifecycle.signal.aborted && this.#hasRoom()) {
       if (clock.monotonicMs() > this.#sliceEndsMs) {
         this.#yield();
         return;
@@ -81,6 +81,12 @@ class WorkRunner implements Runner {
       const work = this.#work(key).finally(() => this.#inFlight.delete(work));
       this.#inFlight.add(work);
     }
+  }
+
+  #hasRoom(): boolean {
+    const { concurrency = 1, yields } = this.#options;
+    const { working } = this.#queue;
+    return working === 0 || (working < concurrency && yields?.() !== true);
   }
 
   /** Lets timers and sockets have their turn, then goes on. */

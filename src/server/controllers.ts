@@ -60,6 +60,12 @@ export interface Controllers {
 /** How long a change of the served kinds is waited for to be complete: a batch of CRDs makes one discovery. */
 const discoveryMs = 100;
 
+/**
+ * With more keys than this on the way to members, reporting goes on one at a time. The queues of members do not count: a
+ * slow one must not hold up the reports of others.
+ */
+const busyKeys = 32;
+
 /** Starts the line from template to member and back. Returns when the hub's objects have been read. */
 export async function startControllers(deps: ControllersDeps): Promise<Controllers> {
   const { lifecycle, hub } = deps;
@@ -79,9 +85,7 @@ export async function startControllers(deps: ControllersDeps): Promise<Controlle
     runner: (options: RunnerOptions) => createRunner({ ...options, ...runnerDeps(deps) }),
     newId: () => randomUUID(),
   };
-  const fixed = [
-    ...startClusterHealth({ ...wiring, informers: deps.informers, lifecycle }),
-    ...startNamespaceSync({ ...wiring, informers: deps.informers }),
+  const leading = [
     ...startDetector({
       ...wiring,
       replicasOf: (template: KubeObject) => interpreterFor(gvkOf(template)).replicasOf(template) ?? {},
@@ -90,12 +94,19 @@ export async function startControllers(deps: ControllersDeps): Promise<Controlle
     }),
     ...startScheduling(wiring),
     ...startBinding(wiring),
-    ...startBindingStatus(wiring),
+  ];
+  const yields = (): boolean => leading.some(({ depth }) => depth > busyKeys);
+  const trailing = { ...wiring, runner: (options: RunnerOptions) => wiring.runner({ ...options, yields }) };
+  const fixed = [
+    ...startClusterHealth({ ...wiring, informers: deps.informers, lifecycle }),
+    ...startNamespaceSync({ ...wiring, informers: deps.informers }),
+    ...leading,
+    ...startBindingStatus(trailing),
     ...startDependencies(wiring),
   ];
   const ledger = createLedger(hub, shared.adoptions);
   const workSync = startWorkSync({ ...wiring, ledger, guard: deps.options?.takeoverGuard ?? "refuse" });
-  const workStatus = startWorkStatus(wiring);
+  const workStatus = startWorkStatus(trailing);
   return { templates, runners: () => [...fixed, ...workSync.runners(), ...workStatus.runners()] };
 }
 

@@ -142,6 +142,9 @@ export interface HubOptions {
   readonly dataDir?: string;
   readonly port?: number;
   readonly args?: readonly string[];
+  /** For Node itself, as `--import`. */
+  readonly nodeArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A free port on loopback. */
@@ -165,10 +168,8 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const args = ["up", "--data-dir", dataDir, "--listen", `127.0.0.1:${port}`, ...(options.args ?? [])];
   const child = spawn(
     process.execPath,
-    ["--disable-warning=ExperimentalWarning", join(root, "bin/drover.ts"), ...args],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-    },
+    ["--disable-warning=ExperimentalWarning", ...(options.nodeArgs ?? []), join(root, "bin/drover.ts"), ...args],
+    { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...options.env } },
   );
   const said = collect(child);
   const kubeconfig = join(dataDir, "kubeconfig");
@@ -180,17 +181,16 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     },
     { what: () => `the hub to be ready: ${said()}`, timeoutMs: 30_000, everyMs: 50 },
   );
-  return hubHandle(child, { dataDir, port, kubeconfig, kubectl, args: options.args });
+  return hubHandle(child, { options: { ...options, dataDir, port }, dataDir, kubeconfig, kubectl });
 }
 
 function hubHandle(
   child: ChildProcess,
   at: {
+    readonly options: HubOptions;
     readonly dataDir: string;
-    readonly port: number;
     readonly kubeconfig: string;
     readonly kubectl: Kubectl;
-    readonly args?: readonly string[];
   },
 ): Hub {
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
@@ -209,7 +209,7 @@ function hubHandle(
     kill: async () => {
       await end("SIGKILL");
     },
-    restart: () => startHub({ dataDir: at.dataDir, port: at.port, args: at.args }),
+    restart: () => startHub(at.options),
     remove: async () => {
       await end("SIGTERM");
       rmSync(at.dataDir, { recursive: true, force: true });

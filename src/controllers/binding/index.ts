@@ -15,7 +15,7 @@ export type { BindingDeps } from "./deps.ts";
 
 export function startBinding(deps: BindingDeps): readonly Runner[] {
   deps.works.addIndex(bindingIndex, bindingIndexValues);
-  const queue = deps.runner({ name: "binding", concurrency: 16, reconcile: (key) => syncBinding(key, deps) });
+  const queue = deps.runner({ name: "binding", concurrency: 64, reconcile: (key) => syncBinding(key, deps) });
   deps.bindings.subscribe({
     onAdd: (binding) => queue.enqueue(keyOf(binding)),
     onUpdate: (old, binding) => {

@@ -27,7 +27,7 @@ export function startDetector(deps: DetectorDeps): readonly Runner[] {
   const pending: PendingChanges = new Map();
   const templates = deps.runner({
     name: "detector",
-    concurrency: 16,
+    concurrency: 64,
     reconcile: (key) => reconcileTemplate(key, deps, pending),
   });
   const policies = deps.runner({

@@ -26,7 +26,7 @@ export interface SchedulingDeps {
 const unschedulableMs = 60_000;
 
 export function startScheduling(deps: SchedulingDeps): readonly Runner[] {
-  const queue = deps.runner({ name: "scheduling", concurrency: 16, reconcile: (key) => scheduleBinding(key, deps) });
+  const queue = deps.runner({ name: "scheduling", concurrency: 64, reconcile: (key) => scheduleBinding(key, deps) });
   deps.bindings.subscribe({
     onAdd: (binding) => queue.enqueue(keyOf(binding)),
     onUpdate: (old, binding) => {

@@ -14,8 +14,11 @@ import { syncWork } from "./sync.ts";
 
 export type { WorkSyncDeps } from "./deps.ts";
 
-/** Requests in flight are bounded by the member's window; this bounds what waits for them or for the hub. */
-const concurrency = 64;
+/**
+ * Requests in flight are bounded by the member's window; this bounds what waits for them or for the hub. Three writes at
+ * the hub surround one at the member, and the window is to be full all the time.
+ */
+const concurrency = 192;
 
 export interface WorkSync {
   /** The queues of all clusters so far. */
