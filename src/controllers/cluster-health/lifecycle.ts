@@ -64,13 +64,30 @@ async function removeCluster(cluster: Cluster, deps: ClusterHealthDeps, signal: 
   const { name = "", finalizers = [] } = cluster.metadata;
   if (!finalizers.includes(finalizer.cluster)) return done();
   if (!(await executionNamespaceGone(cluster, deps, signal))) return again(pollMs, "execution namespace not gone yet");
-  const listed = deps.bindings.some((informer) =>
-    informer.list().some((binding) => binding.spec.clusters?.some((target) => target.name === name)),
-  );
-  if (listed) return again(bindingPollMs, "bindings still list the cluster");
+  if (await takenOffBindings(name, deps, signal)) return again(bindingPollMs, "bindings still listed the cluster");
   const rest = finalizers.filter((each) => each !== finalizer.cluster);
   await patchCluster(cluster, guarded(cluster, { finalizers: rest }), { deps, signal });
   return done();
+}
+
+/**
+ * Takes the cluster off every binding that still lists it, and says whether there was one. Its Works are gone by then, so
+ * nothing in the member changes; the scheduler keeps a binding's clusters when nothing else fits, and does not look at one
+ * without a policy at all.
+ */
+async function takenOffBindings(name: string, deps: ClusterHealthDeps, signal: AbortSignal): Promise<boolean> {
+  let found = false;
+  for (const informer of deps.bindings) {
+    for (const binding of informer.list()) {
+      const { clusters = [] } = binding.spec;
+      const rest = clusters.filter((target) => target.name !== name);
+      if (rest.length === clusters.length) continue;
+      found = true;
+      const body = { ...guarded(binding), spec: { clusters: rest } };
+      await deps.hub.patch({ type: informer.type, key: objectKeyOf(binding) }, { type: "merge", body }, {}, signal);
+    }
+  }
+  return found;
 }
 
 async function executionNamespaceGone(
