@@ -9,13 +9,18 @@ import type { Informer } from "./contract.ts";
 export class FreshView<T extends KubeObject> {
   readonly #informer: Informer<T>;
   readonly #written = new Map<Key, T>();
+  /** The newest version that the informer has brought, of whatever object: it has caught up with all writes before. */
+  #latest: KubeObject | undefined;
 
   constructor(informer: Informer<T>) {
     this.#informer = informer;
     informer.subscribe({
       onAdd: (object) => this.#seen(object),
       onUpdate: (_old, object) => this.#seen(object),
-      onDelete: (last) => this.#written.delete(keyOf(last)),
+      onDelete: (last) => {
+        this.#caughtUp(last);
+        this.#written.delete(keyOf(last));
+      },
     });
   }
 
@@ -23,11 +28,9 @@ export class FreshView<T extends KubeObject> {
     return this.#written.get(key) ?? this.#informer.get(key);
   }
 
-  /** Takes the server's answer to a write. */
+  /** Takes the server's answer to a write. The watch may have told of it before, and of the object's end since. */
   wrote(object: T): void {
-    const key = keyOf(object);
-    const cached = this.#informer.get(key);
-    if (cached === undefined || isOlder(cached, object)) this.#written.set(key, object);
+    if (this.#latest === undefined || isOlder(this.#latest, object)) this.#written.set(keyOf(object), object);
   }
 
   /** After a delete that has taken effect, or an answer that says the object is gone. */
@@ -37,8 +40,13 @@ export class FreshView<T extends KubeObject> {
 
   #seen(object: T): void {
     const key = keyOf(object);
+    this.#caughtUp(object);
     const written = this.#written.get(key);
     if (written !== undefined && !isOlder(object, written)) this.#written.delete(key);
+  }
+
+  #caughtUp(object: KubeObject): void {
+    if (this.#latest === undefined || isOlder(this.#latest, object)) this.#latest = object;
   }
 }
 

@@ -2,13 +2,13 @@
  * Turns bindings into Works, one per target cluster. Reads bindings, templates, override policies and Clusters; writes
  * Works, bindings' finalizers, and events on binding and template. Decides at deletion whether members keep their objects.
  */
-import type { Work } from "#api/work";
+import type { Binding, Work } from "#api/work";
 import { keyFor, keyOf } from "#machinery";
 import { bindingKeyOf } from "#migration";
 import { overrideConcerns } from "#override";
 import type { Runner } from "#reconcile";
 import type { BindingDeps } from "./deps.ts";
-import { bindingIndex, bindingIndexValues } from "./plan.ts";
+import { bindingIndex, bindingIndexValues, switches } from "./plan.ts";
 import { syncBinding } from "./sync.ts";
 
 export type { BindingDeps } from "./deps.ts";
@@ -19,14 +19,21 @@ export function startBinding(deps: BindingDeps): readonly Runner[] {
   deps.bindings.subscribe({
     onAdd: (binding) => queue.enqueue(keyOf(binding)),
     onUpdate: (old, binding) => {
-      const changed = old.metadata.generation !== binding.metadata.generation;
-      const going = old.metadata.deletionTimestamp !== binding.metadata.deletionTimestamp;
-      if (changed || going) queue.enqueue(keyOf(binding));
+      if (isRelevant(old, binding)) queue.enqueue(keyOf(binding));
     },
   });
   deps.works.subscribe({ onDelete: (work) => enqueueSource(work, queue) });
   watchOverrides(deps, queue);
   return [queue];
+}
+
+/** Our own switches on a binding are annotations, which move no generation. */
+function isRelevant(old: Binding, binding: Binding): boolean {
+  return (
+    old.metadata.generation !== binding.metadata.generation ||
+    old.metadata.deletionTimestamp !== binding.metadata.deletionTimestamp ||
+    switches.some((key) => old.metadata.annotations?.[key] !== binding.metadata.annotations?.[key])
+  );
 }
 
 /** A Work that is gone but wanted comes back; one that was in the way makes room. */

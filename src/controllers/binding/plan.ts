@@ -68,7 +68,7 @@ function metadataPatch(wanted: Work, existing: Work): object | undefined {
 }
 
 /** Our own switches: unlike Karmada's annotations they disappear with their cause. */
-const switches = [annotation.takeoverGuard, annotation.applyMode] as const;
+export const switches = [annotation.takeoverGuard, annotation.applyMode] as const;
 
 function changed(
   wanted: Readonly<Record<string, string>> = {},
