@@ -74,7 +74,10 @@ async function scheduleBinding(key: Key, deps: SchedulingDeps): Promise<Outcome>
     return done();
   const clusters = deps.clusters.list();
   if (!needsScheduling(binding, clusters)) return done();
-  const plan = planSchedule(binding, schedule({ binding, clusters }), new Date(deps.clock.now()).toISOString());
+  const staying = clusters.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const isLeaving = (name: string): boolean => !staying.some(({ metadata }) => metadata.name === name);
+  const nowIso = new Date(deps.clock.now()).toISOString();
+  const plan = planSchedule(binding, schedule({ binding, clusters }), nowIso, isLeaving);
   await write(binding, plan, deps);
   return plan.retry ? again(unschedulableMs, "not enough capacity") : done();
 }

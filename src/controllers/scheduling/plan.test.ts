@@ -40,3 +40,9 @@ test("a placement that fits nothing says so and takes the object from no cluster
   expect(plan.status?.conditions?.[0]).toMatchObject({ status: "False", reason: "NoClusterFit" });
   expect(plan.retry).toBe(false);
 });
+
+test("a cluster that leaves is taken out even where nothing fits: it waits for that", () => {
+  const placed = binding({ spec: { ...binding().spec, clusters: [{ name: "m1" }, { name: "m2" }] } });
+  const plan = planSchedule(placed, { kind: "noFit", message: "no" }, now, (name) => name === "m1");
+  expect(plan.patch?.["spec"]).toEqual({ clusters: [{ name: "m2" }] });
+});

@@ -18,10 +18,16 @@ const failures = { noFit: "NoClusterFit", unschedulable: "Unschedulable", error:
 
 /**
  * What to write for one scheduling result. Writing the placement, and not the object's clusters, when nothing fits keeps
- * members' objects: a placement that fits nothing must not delete what runs.
+ * members' objects: a placement that fits nothing must not delete what runs. Clusters that leave are taken out all the same:
+ * they wait for it.
  */
-export function planSchedule(binding: Binding, result: ScheduleResult, nowIso: string): SchedulePlan {
-  const patch = patchFor(binding, result);
+export function planSchedule(
+  binding: Binding,
+  result: ScheduleResult,
+  nowIso: string,
+  isLeaving: (cluster: string) => boolean = () => false,
+): SchedulePlan {
+  const patch = patchFor(binding, result, isLeaving);
   const condition = conditionFor(result);
   const conditions = setCondition(binding.status?.conditions, condition, nowIso);
   const transition = conditions !== binding.status?.conditions;
@@ -47,16 +53,19 @@ export function planSchedule(binding: Binding, result: ScheduleResult, nowIso: s
   };
 }
 
-function patchFor(binding: Binding, result: ScheduleResult): SchedulePlan["patch"] {
+function patchFor(
+  binding: Binding,
+  result: ScheduleResult,
+  isLeaving: (cluster: string) => boolean,
+): SchedulePlan["patch"] {
   const text = appliedPlacementText(binding.spec.placement);
   const metadata =
     binding.metadata.annotations?.[annotation.appliedPlacement] === text
       ? undefined
       : { annotations: { [annotation.appliedPlacement]: text } };
-  const spec =
-    result.kind === "scheduled" && !sameTargets(result.clusters, binding.spec.clusters)
-      ? { clusters: result.clusters }
-      : undefined;
+  const { clusters: present = [] } = binding.spec;
+  const clusters = result.kind === "scheduled" ? result.clusters : present.filter(({ name }) => !isLeaving(name));
+  const spec = sameTargets(clusters, present) ? undefined : { clusters };
   if (metadata === undefined && spec === undefined) return undefined;
   return { ...(metadata && { metadata }), ...(spec && { spec }) };
 }

@@ -73,6 +73,12 @@ test("a row speaks only of the object it was written for, and only while that is
   ]).toEqual([true, false, false, true, false]);
 });
 
+test("a row opened to create an object does not speak of one that somebody else has made meanwhile", () => {
+  const row = rowFor(undefined);
+  const ours = { ...live, metadata: { ...live.metadata, annotations: { "migration.drover.io/hub": "h" } } };
+  expect([isCurrent(row, live), isCurrent(row, ours)]).toEqual([false, true]);
+});
+
 test("a settled object changes its row once", () => {
   const row = rowFor(live);
   const settled = { desired: manifest, live, unmanaged: [], wrote: true, nowIso: now };

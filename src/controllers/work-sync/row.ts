@@ -1,3 +1,4 @@
+import { annotation } from "#api";
 import type { Adoption, AdoptionEvidence } from "#api/migration";
 import type { Work } from "#api/work";
 import type { KubeObject } from "#machinery";
@@ -67,7 +68,9 @@ export function isCurrent(row: Adoption | undefined, live: KubeObject | undefine
   if (row === undefined || row.status?.state === "Released" || row.status?.state === "Deleted") return false;
   if (live === undefined) return true;
   const known = row.status?.after?.uid ?? row.spec.target.uid;
-  return known === undefined || known === live.metadata.uid;
+  // Opened to create the object, and somebody else has made it: that is a takeover, of which this row knows nothing.
+  if (known === undefined) return live.metadata.annotations?.[annotation.hub] === row.spec.hub;
+  return known === live.metadata.uid;
 }
 
 /** What the ledger is told once the object is as it should be; undefined where it knows. */
