@@ -20,6 +20,9 @@ export interface SqliteStorageOptions {
   readonly maxBytes?: number;
 }
 
+/** Writers woken in one turn of the event loop. */
+const atOnce = 16;
+
 interface Call {
   readonly operation: Operation;
   readonly resolve: (result: Result) => void;
@@ -53,6 +56,8 @@ class SqliteStorage implements Storage {
   #revision: Revision;
   #waiting: Call[] = [];
   #inFlight: Call[] = [];
+  /** Answered by the worker, not yet handed to who asked. */
+  readonly #settling: { readonly call: Call; readonly reply: Reply | undefined }[] = [];
   #closing: Promise<void> | undefined;
   #failure: Error | undefined;
 
@@ -83,9 +88,7 @@ class SqliteStorage implements Storage {
   }
 
   async put(key: string, value: Uint8Array, expected?: Revision): Promise<WriteOutcome> {
-    // A view of a larger buffer would be copied to the worker with all of that buffer.
-    const own = value.byteLength === value.buffer.byteLength ? value : value.slice();
-    return outcomeFrom(await this.#call<WriteResult>({ op: "put", key, value: own, expected }));
+    return outcomeFrom(await this.#call<WriteResult>({ op: "put", key, value, expected }));
   }
 
   async delete(key: string, expected?: Revision): Promise<WriteOutcome> {
@@ -132,22 +135,33 @@ class SqliteStorage implements Storage {
     const size = closeAt > 0 ? closeAt : this.#waiting.length;
     this.#inFlight = this.#waiting.slice(0, size);
     this.#waiting = this.#waiting.slice(size);
-    this.#worker.postMessage(this.#inFlight.map((call) => call.operation));
+    const { operations, buffer } = packed(this.#inFlight.map((call) => call.operation));
+    this.#worker.postMessage(operations, [buffer]);
   }
 
-  /** Watches hear of a write before its writer does, so that a writer can rely on what follows the watch. */
+  /** The worker gets its next batch at once; what came back is handed out meanwhile. */
   #settle(replies: readonly Reply[]): void {
-    const calls = this.#inFlight;
+    const idle = this.#settling.length === 0;
+    for (const [index, call] of this.#inFlight.entries()) this.#settling.push({ call, reply: replies[index] });
     this.#inFlight = [];
-    const events = calls.flatMap((call, index) => eventFrom(call.operation, replies[index]) ?? []);
+    this.#send();
+    if (idle) this.#handOut();
+  }
+
+  /**
+   * Watches hear of a write before its writer does, so that a writer can rely on what follows the watch. A commit of
+   * hundreds of writes wakes as many writers: they go on a few at a time, or they would hold the event loop.
+   */
+  #handOut(): void {
+    const some = this.#settling.splice(0, atOnce);
+    const events = some.flatMap(({ call, reply }) => eventFrom(call.operation, reply) ?? []);
     this.#revision = events.at(-1)?.revision ?? this.#revision;
     if (events.length > 0) this.#feed.publish(events);
-    for (const [index, call] of calls.entries()) {
-      const reply = replies[index];
+    for (const { call, reply } of some) {
       if (reply?.ok) call.resolve(reply.result);
       else call.reject(reply === undefined ? new Error("no reply from storage") : errorFromWire(reply.error));
     }
-    this.#send();
+    if (this.#settling.length > 0) setImmediate(() => this.#handOut());
   }
 
   #fail(error: Error): void {
@@ -161,6 +175,24 @@ class SqliteStorage implements Storage {
   #assertOpen(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
+}
+
+/**
+ * The operations with their values in one buffer, which moves to the worker: one copy of memory instead of a clone for each
+ * value, which costs far more. The values themselves stay for the events.
+ */
+function packed(operations: readonly Operation[]): { operations: readonly Operation[]; buffer: ArrayBuffer } {
+  const size = operations.reduce((sum, one) => sum + (one.op === "put" ? one.value.byteLength : 0), 0);
+  const all = new Uint8Array(size);
+  let at = 0;
+  const moved = operations.map((one) => {
+    if (one.op !== "put") return one;
+    all.set(one.value, at);
+    const value = all.subarray(at, at + one.value.byteLength);
+    at += one.value.byteLength;
+    return { ...one, value };
+  });
+  return { operations: moved, buffer: all.buffer };
 }
 
 function outcomeFrom(result: WriteResult): WriteOutcome {
