@@ -1,3 +1,4 @@
+import { resource } from "#api";
 import type { Cluster } from "#api/cluster";
 import type { Clock, Logger } from "#base";
 import { type ApiTransport, createClient, type RequestRecord } from "#client";
@@ -24,7 +25,7 @@ export interface MembersDeps {
   readonly onRequest?: (cluster: string, record: RequestRecord) => void;
 }
 
-export const clusterType = { group: "cluster.karmada.io", version: "v1alpha1", resource: "clusters" };
+export const clusterType = resource.clusters;
 const secretType = { group: "", version: "v1", resource: "secrets" };
 const maxConnections = 64;
 const probeTimeoutMs = 10_000;

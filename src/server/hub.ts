@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { resource } from "#api";
 import type { Cluster } from "#api/cluster";
 import {
   type Certificates,
@@ -39,7 +40,7 @@ export interface RunningHub {
   stop(): Promise<void>;
 }
 
-const clusters = { group: "cluster.karmada.io", version: "v1alpha1", resource: "clusters" };
+const { clusters } = resource;
 const secrets = { group: "", version: "v1", resource: "secrets" };
 const namespaces = { group: "", version: "v1", resource: "namespaces" };
 

@@ -1,3 +1,4 @@
+import { resource } from "#api";
 import type { Cluster } from "#api/cluster";
 import type { Binding } from "#api/work";
 import type { Clock } from "#base";
@@ -27,12 +28,9 @@ export interface ClusterHealthOptions {
 }
 
 export const resources = {
-  clusters: { group: "cluster.karmada.io", version: "v1alpha1", resource: "clusters" },
-  works: { group: "work.karmada.io", version: "v1alpha1", resource: "works" },
-  namespaces: { group: "", version: "v1", resource: "namespaces" },
+  ...resource,
   nodes: { group: "", version: "v1", resource: "nodes" },
   pods: { group: "", version: "v1", resource: "pods" },
-  definitions: { group: "apiextensions.k8s.io", version: "v1", resource: "customresourcedefinitions" },
 } as const;
 
 /** A merge patch that fails with a conflict when the object has changed since it was read. */

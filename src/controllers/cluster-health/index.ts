@@ -124,7 +124,7 @@ function memoryOf({ members, clock, lifecycle }: ClusterHealthSetup, look: (name
 
 /** A kind that comes to a member, or goes, is known at once instead of at the next discovery. */
 function followDefinitions(member: Member, changed: () => void): void {
-  member.informers.informerFor<Definition>(resources.definitions).subscribe({
+  member.informers.informerFor<Definition>(resources.customResourceDefinitions).subscribe({
     onAdd: (_definition, initial) => {
       if (!initial) changed();
     },

@@ -9,34 +9,39 @@ import {
 } from "#machinery";
 
 /** Creates the object; one that is there already stays as it is. Resolves to what the server has. */
-export async function ensureObject<T extends KubeObject>(
+export const ensureObject = <T extends KubeObject>(
   client: KubeClient,
   type: GroupVersionResource,
   object: T,
   signal?: AbortSignal,
-): Promise<T> {
-  try {
-    return await client.create(type, object, {}, signal);
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-    return await client.get<T>(type, objectKeyOf(object), signal);
-  }
-}
+): Promise<T> => createdOr({ client, type, object, signal }, () => client.get<T>(type, objectKeyOf(object), signal));
 
 /** Creates the object, or sets the given fields of the one that is there. */
-export async function ensureFields<T extends KubeObject>(
+export const ensureFields = <T extends KubeObject>(
   client: KubeClient,
   type: GroupVersionResource,
   object: T,
   signal?: AbortSignal,
-): Promise<T> {
-  try {
-    return await client.create(type, object, {}, signal);
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
+): Promise<T> =>
+  createdOr({ client, type, object, signal }, () => {
     const { apiVersion: _version, kind: _kind, metadata, ...fields } = object;
     const body = { metadata: { labels: metadata.labels }, ...fields };
-    return await client.patch<T>({ type, key: objectKeyOf(object) }, { type: "merge", body }, {}, signal);
+    return client.patch<T>({ type, key: objectKeyOf(object) }, { type: "merge", body }, {}, signal);
+  });
+
+interface Creating<T> {
+  readonly client: KubeClient;
+  readonly type: GroupVersionResource;
+  readonly object: T;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function createdOr<T extends KubeObject>(of: Creating<T>, there: () => Promise<T>): Promise<T> {
+  try {
+    return await of.client.create(of.type, of.object, {}, of.signal);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    return await there();
   }
 }
 

@@ -1,3 +1,4 @@
+import { resource } from "#api";
 import type { GroupVersionResource } from "#machinery";
 
 const core = (resource: string): GroupVersionResource => ({ group: "", version: "v1", resource });
@@ -12,5 +13,4 @@ export const secrets = core("secrets");
 export const serviceAccounts = core("serviceaccounts");
 export const clusterRoles = rbac("clusterroles");
 export const clusterRoleBindings = rbac("clusterrolebindings");
-export const clusters = { group: "cluster.karmada.io", version: "v1alpha1", resource: "clusters" };
-export const works = { group: "work.karmada.io", version: "v1alpha1", resource: "works" };
+export const { clusters, works } = resource;
