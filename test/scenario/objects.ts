@@ -30,7 +30,7 @@ const plurals: Readonly<Record<string, string>> = {
   NetworkPolicy: "networkpolicies",
 };
 
-export function typeOf({ apiVersion, kind }: Pick<KubeObject, "apiVersion" | "kind">): GroupVersionResource {
+function typeOf({ apiVersion, kind }: Pick<KubeObject, "apiVersion" | "kind">): GroupVersionResource {
   const parts = apiVersion.split("/");
   const [group, version] = parts.length === 1 ? ["", apiVersion] : [parts[0] ?? "", parts[1] ?? ""];
   return { group, version, resource: plurals[kind] ?? `${kind.toLowerCase()}s` };

@@ -44,5 +44,5 @@ test("a placement that fits nothing says so and takes the object from no cluster
 test("a cluster that leaves is taken out even where nothing fits: it waits for that", () => {
   const placed = binding({ spec: { ...binding().spec, clusters: [{ name: "m1" }, { name: "m2" }] } });
   const plan = planSchedule(placed, { kind: "noFit", message: "no" }, now, (name) => name === "m1");
-  expect(plan.patch?.["spec"]).toEqual({ clusters: [{ name: "m2" }] });
+  expect(plan.patch?.spec).toEqual({ clusters: [{ name: "m2" }] });
 });
