@@ -1,4 +1,6 @@
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drover, freePort, type Hub, startHub, unavailable, until } from "./cluster.ts";
 import { bindingOf, namespaceOn } from "./fleet.ts";
@@ -102,5 +104,18 @@ describe.skipIf(unavailable !== undefined)("bad input is refused in words and th
     const gone = await hub.drover("join", "m1", "--cluster-kubeconfig", hub.kubeconfig, "--cluster-context", "absent");
     expect(gone.code).toBe(1);
     expect(said(gone)).toContain("absent");
+    const server = await hub.kubectl("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}");
+    const file = join(hub.dataDir, "wrong-token.kubeconfig");
+    const wrongToken = {
+      clusters: [{ name: "m", cluster: { server, "insecure-skip-tls-verify": true } }],
+      users: [{ name: "u", user: { token: "wrong" } }],
+      contexts: [{ name: "m", context: { cluster: "m", user: "u" } }],
+      "current-context": "m",
+    };
+    writeFileSync(file, JSON.stringify(wrongToken));
+    const refused = await hub.drover("join", "m1", "--cluster-kubeconfig", file);
+    expect(refused.code).toBe(1);
+    expect(said(refused)).toMatch(/Unauthorized|credentials/i);
+    expect((await hub.kubectl.run(["get", "clusters", "-o", "name"])).stdout).toBe("");
   });
 });
