@@ -12,9 +12,11 @@ import {
   merge,
   mustRead,
   namespace,
+  ourKeys,
   placedIn,
   policy,
   refusalOf,
+  remove,
   selectorOf,
   service,
   untilApplied,
@@ -151,6 +153,30 @@ test("an object that the hub has not seen yet is adopted, not taken for one of i
   await claim(ns, [late], "member1");
   expect(await refusalOf(fleet.hub, late)).toContain("nginx:1.24");
   expect(await lookAt(member1, [running])).toEqual(before);
+});
+
+test("a rollback while the member is away, and errors when it is back: everything is given back, nothing deleted", async () => {
+  const ns = "return";
+  const objects = await legacy(ns);
+  const before = await lookAt(member1, objects);
+  await claim(ns, objects, "member1");
+  await untilApplied(fleet.hub, objects);
+  const accept = await member1.faults.refuse();
+  const app = policy({ name: "app", namespace: ns }, []);
+  await merge(fleet.hub, app, { spec: { preserveResourcesOnDeletion: true } });
+  for (const object of objects) await remove(fleet.hub, object);
+  await remove(fleet.hub, app);
+  member1.faults.status({ code: 500, times: 2, verb: "patch" });
+  member1.resetRequests();
+  await accept();
+  for (const object of objects) await untilManaged(member1, object, false);
+  expect(await lookAt(member1, objects)).toEqual(before);
+  expect(writesTo(member1)).not.toHaveProperty("delete deployments.apps");
+  expect(countOf(member1, "patch")).toBe(objects.length + 2);
+  for (const object of objects) {
+    const live = await mustRead(member1.client, object);
+    expect(ourKeys(live as Parameters<typeof ourKeys>[0])).toEqual([]);
+  }
 });
 
 test("cut and expired watches lose no drift and cost no write", async () => {
