@@ -22,9 +22,20 @@ export function authenticate(
   return impersonated(request, user);
 }
 
+/** A connection's certificate never changes, and reading it costs more than answering a GET. */
+const knownUsers = new WeakMap<object, { readonly user: User | undefined }>();
+
 function certificateUser(request: Request): User | undefined {
   const socket = tlsSocketOf(request);
   if (socket?.authorized !== true) return undefined;
+  const known = knownUsers.get(socket);
+  if (known !== undefined) return known.user;
+  const user = subjectUser(socket);
+  knownUsers.set(socket, { user });
+  return user;
+}
+
+function subjectUser(socket: TLSSocket): User | undefined {
   const { subject } = socket.getPeerCertificate();
   if (subject === undefined) return undefined;
   const names: unknown = subject.CN;
