@@ -122,7 +122,8 @@ test("a member that refuses connections delays nobody, and is served when it is 
   await accept();
   await untilApplied(fleet.hub, objects);
   expect([await lookAt(member1, objects), await lookAt(member2, objects)]).toEqual(before);
-  expect(writesTo(member1)).toEqual(onePatchEach);
+  // An object that the cut watch had not shown yet is first tried as new; the member refuses that, and it is adopted.
+  expect([countOf(member1, "patch"), countOf(member1, "delete")]).toEqual([objects.length, 0]);
 });
 
 test("a slow member delays nobody", async () => {
